@@ -1,0 +1,64 @@
+"""The catalogue: everything a newsletter holds, in order; `until` leaves what readers may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline.articles import Article
+from pipeline.config import Author, Newsletter
+from pipeline.issues import Issue
+from pipeline.markdown import Body
+from pipeline.series import Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """A newsletter's articles in publication order, its series and its issues.
+
+    Renderers are handed `catalogue.until(as_of)`, so what is not published cannot reach them (F1):
+    neighbours, counts, lists and bodies are all of this value.
+    """
+
+    newsletter: Newsletter
+    articles: tuple[Article, ...]
+    series: tuple[Series, ...]
+    issues: tuple[Issue, ...]
+    bodies: Mapping[str, Body]
+    """Each article's rendered body by article id."""
+
+    def until(self, as_of: datetime) -> Catalogue:
+        """The catalogue as readers see it at `as_of` (an aware datetime)."""
+        series = (
+            replace(one, articles=tuple(a for a in one.articles if a.date <= as_of))
+            for one in self.series
+        )
+        return replace(
+            self,
+            articles=tuple(a for a in self.articles if a.date <= as_of),
+            series=tuple(one for one in series if one.articles),
+            issues=tuple(issue for issue in self.issues if issue.date <= as_of),
+        )
+
+    @property
+    def updated(self) -> datetime | None:
+        """When the newest change was made (D2), None for an empty newsletter."""
+        return max((article.updated for article in self.articles), default=None)
+
+    def series_of(self, article: Article) -> Series | None:
+        """The series an article is a part of, None outside any series."""
+        return next((s for s in self.series if s.key == article.source.series), None)
+
+    def neighbours(self, article: Article) -> tuple[Article | None, Article | None]:
+        """The parts before and after an article in its series, as far as they are in here."""
+        series = self.series_of(article)
+        if series is None:
+            return None, None
+        parts = series.articles
+        at = parts.index(article)
+        return (parts[at - 1] if at else None, parts[at + 1] if at + 1 < len(parts) else None)
+
+    def authors_of(self, article: Article) -> tuple[Author, ...]:
+        """Who wrote an article: its own authors, or the newsletter's."""
+        return article.source.authors or (self.newsletter.author,)

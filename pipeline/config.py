@@ -1,0 +1,190 @@
+"""The settings: `newsletter.toml` as typed, documented tables.
+
+Every key is a dataclass field whose metadata says what it means; the reader, the did-you-mean and
+docs/newsletter-toml.md are all made from these fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+
+def setting(doc: str, default: Any = ..., **extra: Any) -> Any:
+    """A field with its documentation; without a default the key is required."""
+    if default is ...:
+        return field(metadata={"doc": doc, **extra})
+    return field(default=default, metadata={"doc": doc, **extra})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """A person or an organisation who writes."""
+
+    name: str = setting("The name readers see.")
+    email: str = setting("An address for feeds that ask for one; never shown on pages.", "")
+    uri: str = setting("The author's own page.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When issues go out: the slots that date undated parts and gather articles into issues."""
+
+    start: date = setting("The first slot's day.")
+    every: str = setting(
+        "The step between slots: `day`, `week`, `month`, or `N days`, `N weeks`, `N months`.",
+        "week",
+    )
+    weekday: str = setting(
+        "Move the first slot on to this day of the week (`tuesday`); empty keeps `start`.", ""
+    )
+    time: time = setting("The time of day, in the newsletter's timezone.", time(9, 0))
+    timezone: str = setting("Another timezone for the slots; empty means the newsletter's.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesSettings:
+    """One `[series.KEY]` table: what is said of a series beyond its articles."""
+
+    key: str
+    line: int
+    title: str = setting("The series' name as readers see it.")
+    slug: str = setting("Its place in URLs, `series/SLUG/`; empty means the key.", "")
+    description: str = setting("One or two sentences for its page and feed.", "")
+    parts: int = setting(
+        "How many parts it will have: shown as “part 2 of 5”. 0 means not announced.", 0
+    )
+    complete: bool = setting("True once the last part is written.", False)
+    start: date | None = setting("The first slot for this series' undated parts.", None)
+    image: str = setting("A picture for its page, relative to the articles folder.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """`[feeds]`: what the feeds hold."""
+
+    order: Literal["series", "newest"] = setting(
+        "`series` lists part 1 first, `newest` the latest first; the same in every feed.", "series"
+    )
+    content: Literal["full", "summary"] = setting("Whole articles, or their summaries.", "full")
+    limit: int = setting("At most this many entries, the newest; 0 means all.", 0)
+    part_in_title: bool = setting("Put “Part 2 of 5: ” before an entry's title.", True)
+    hub: str = setting("A WebSub hub's URL, announced in every feed.", "")
+    ttl: int = setting("Minutes a reader may keep the RSS feed before it asks again.", 60)
+    image: str = setting(
+        "The channel's picture (PNG or JPEG, at most 144 pixels wide), relative to the articles"
+        " folder.",
+        "",
+    )
+    categories: tuple[str, ...] = setting("Categories of the whole newsletter.", ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkdownSettings:
+    """`[markdown]`: how articles are read."""
+
+    smart_punctuation: bool = setting("Turn straight quotes, -- and ... into typographic ones.", True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSettings:
+    """`[email]`: the issue as a message."""
+
+    from_name: str = setting("The sender's name; empty means the newsletter's title.", "")
+    from_address: str = setting("The sender's address.", "")
+    reply_to: str = setting("Where replies go; empty means the sender.", "")
+    to: str = setting("The To header of the .eml file, e.g. the list's address.", "")
+    subject: str = setting(
+        "The subject line: `{title}`, `{series}`, `{part}`, `{parts}`, `{number}` and"
+        " `{newsletter}` are filled in.",
+        "{title}",
+    )
+    theme: str = setting("The theme's name.", "calm")
+    layout: Literal["auto", "part", "digest"] = setting(
+        "`part` shows one article, `digest` a list first and then each; `auto` picks by number.",
+        "auto",
+    )
+    length: Literal["auto", "full", "summary"] = setting(
+        "`auto` cuts at a heading what Gmail would clip; `full` never cuts, `summary` always does.",
+        "auto",
+    )
+    announce_next: Literal["date", "title", "no"] = setting(
+        "What an issue says of the next part: its date, its title and date, or nothing.", "date"
+    )
+    address: str = setting("The postal address that mail law asks for, in the footer.", "")
+    reason: str = setting(
+        "The footer's sentence that says why the reader gets this.",
+        "You receive this because you subscribed to {newsletter}.",
+    )
+    greeting: str = setting("A first line such as `Dear {first_name}`; empty shows none.", "")
+    first_name_fallback: str = setting("Stands where a reader's first name is not known.", "reader")
+    unsubscribe_url: str = setting(
+        "An https page to unsubscribe, for .eml files and plain SMTP; a mailing service has its"
+        " own.",
+        "",
+    )
+    unsubscribe_mailto: str = setting("An address that unsubscribes whoever writes to it.", "")
+    preferences_url: str = setting("A page where readers change their preferences.", "")
+    share: bool = setting("Show “forward” and “reply” as text links.", True)
+    utm: bool = setting("Add utm_source, utm_medium and utm_campaign to the newsletter's links.", False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """`[archive]`: the pages in output/."""
+
+    subscribe_url: str = setting("Where readers subscribe by email; shown on every page.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """The outlet and all its settings. `url` ends in a slash; `root` is the folder on disk."""
+
+    root: Path
+    path: str = "newsletter.toml"
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each table and key (`feeds`, `feeds.order`) in the settings file."""
+
+    title: str = setting("The newsletter's name.")
+    url: str = setting("The absolute URL under which output/ is published.")
+    description: str = setting("One sentence on what it is about.")
+    author: Author = setting("Who writes when an article names nobody.")
+    timezone: str = setting("The IANA timezone of its dates (`Europe/London`).", "UTC")
+    language: str = setting("Its language as a BCP 47 tag (`en`, `en-GB`, `ar`).", "en")
+    copyright: str = setting("The rights statement in feeds and pages.", "")
+    notice: str = setting("A disclaimer shown with every article (Markdown, one paragraph).", "")
+    logo: str = setting("A small picture for pages and mail, relative to the articles folder.", "")
+    articles: str = setting("The folder of articles.", "articles")
+    output: str = setting("The folder of built files.", "output")
+    templates: str = setting("The folder of the project's own email templates.", "email_templates")
+
+    feeds: FeedSettings = field(default_factory=FeedSettings)
+    markdown: MarkdownSettings = field(default_factory=MarkdownSettings)
+    email: EmailSettings = field(default_factory=EmailSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    schedule: Schedule | None = None
+    series: tuple[SeriesSettings, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The newsletter's timezone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def articles_dir(self) -> Path:
+        """The folder of articles on disk."""
+        return self.root / self.articles
+
+    @property
+    def output_dir(self) -> Path:
+        """The folder of built files on disk."""
+        return self.root / self.output
+
+    def absolute(self, path: str) -> str:
+        """The public URL of an output path (`articles/x/`), percent-encoded (RFC 3986 §2.1)."""
+        return self.url + quote(path)
