@@ -11,11 +11,11 @@ from pipeline.config import Author
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One article file as read: typed front matter, the Markdown body, and where each thing stands.
+    """One article file as read: typed front matter, Markdown body, and where each thing stands.
 
     `path` is relative to the newsletter's folder (`articles/02-sciatica.md`); `body` is clean text
     with `\\n` line ends whose first line is line `body_line` of the file; `lines` gives the line of
-    each front matter key. `part`, `previous` and `next` are what the author wrote, not yet an order.
+    each front matter key. `part`, `previous` and `next` are what the author wrote, no order yet.
     """
 
     path: str

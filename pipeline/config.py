@@ -6,20 +6,14 @@ docs/newsletter-toml.md are all made from these fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-
-def setting(doc: str, default: Any = ..., **extra: Any) -> Any:
-    """A field with its documentation; without a default the key is required."""
-    if default is ...:
-        return field(metadata={"doc": doc, **extra})
-    return field(default=default, metadata={"doc": doc, **extra})
+from pipeline.tables import Table, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +46,6 @@ class SeriesSettings:
     """One `[series.KEY]` table: what is said of a series beyond its articles."""
 
     key: str
-    line: int
     title: str = setting("The series' name as readers see it.")
     slug: str = setting("Its place in URLs, `series/SLUG/`; empty means the key.", "")
     description: str = setting("One or two sentences for its page and feed.", "")
@@ -88,7 +81,9 @@ class FeedSettings:
 class MarkdownSettings:
     """`[markdown]`: how articles are read."""
 
-    smart_punctuation: bool = setting("Turn straight quotes, -- and ... into typographic ones.", True)
+    smart_punctuation: bool = setting(
+        "Turn straight quotes, -- and ... into typographic ones.", True
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +126,9 @@ class EmailSettings:
     unsubscribe_mailto: str = setting("An address that unsubscribes whoever writes to it.", "")
     preferences_url: str = setting("A page where readers change their preferences.", "")
     share: bool = setting("Show “forward” and “reply” as text links.", True)
-    utm: bool = setting("Add utm_source, utm_medium and utm_campaign to the newsletter's links.", False)
+    utm: bool = setting(
+        "Add utm_source, utm_medium and utm_campaign to the newsletter's links.", False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +140,11 @@ class ArchiveSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsletter:
-    """The outlet and all its settings. `url` ends in a slash; `root` is the folder on disk."""
+    """The outlet and all its settings. `root` is its folder on disk."""
 
     root: Path
-    path: str = "newsletter.toml"
-    lines: Mapping[str, int] = field(default_factory=dict)
-    """The line of each table and key (`feeds`, `feeds.order`) in the settings file."""
+    table: Table
+    """The settings file as parsed: where each table and key stands."""
 
     title: str = setting("The newsletter's name.")
     url: str = setting("The absolute URL under which output/ is published.")
@@ -169,6 +165,8 @@ class Newsletter:
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     schedule: Schedule | None = None
     series: tuple[SeriesSettings, ...] = ()
+    services: tuple[Table, ...] = ()
+    """Each `[services.NAME]` table as written; its adapter knows the keys."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -185,6 +183,16 @@ class Newsletter:
         """The folder of built files on disk."""
         return self.root / self.output
 
+    @property
+    def slots_zone(self) -> ZoneInfo:
+        """The timezone of the schedule's slots."""
+        return ZoneInfo((self.schedule and self.schedule.timezone) or self.timezone)
+
     def absolute(self, path: str) -> str:
         """The public URL of an output path (`articles/x/`), percent-encoded (RFC 3986 §2.1)."""
-        return self.url + quote(path)
+        return self.root_url + quote(path)
+
+    @property
+    def root_url(self) -> str:
+        """`url` with exactly one slash at its end."""
+        return self.url.rstrip("/") + "/"

@@ -39,7 +39,7 @@ class PartworkError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class UncertainSend(PartworkError):
+class UncertainSend(PartworkError):  # noqa: N818 - the design's word for it
     """A write whose outcome is unknown: a person must look. Ends the run with exit code 3."""
 
     exit_code = 3

@@ -50,7 +50,7 @@ def fill(
     torn on the way: a reader would see it raw.
     """
     pieces = _POINT.split(rendered)
-    missing = sorted({name for name in pieces[1::2]} - {point.value for point in values})
+    missing = sorted(set(pieces[1::2]) - {point.value for point in values})
     if missing:
         raise ValueError(f"no value for the merge point {', '.join(missing)}")
     for piece in pieces[::2]:

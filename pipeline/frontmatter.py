@@ -1,0 +1,220 @@
+"""Front matter: the YAML block at the top of an article, read safely and with its line numbers.
+
+Only the node graph is taken from PyYAML and every scalar is resolved by its safe rules, so no tag
+can build an object; anchors and aliases are refused outright, which ends alias bombs (S5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from pipeline import text
+from pipeline.errors import Problem
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # a PyYAML built without libyaml reads the same, only slower
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]  # same interface
+
+MAX_BLOCK = 64 * 1024
+"""Characters of front matter at most; YAML nested deeper than `MAX_DEPTH` is refused too."""
+MAX_DEPTH = 20
+
+_FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One key's value as plain Python (str, int, float, bool, None, date, datetime, list, dict)."""
+
+    value: Any
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file split in two: front matter fields and the Markdown below them.
+
+    `head` is the block between the fences as written, `body_line` the file's line at which `body`
+    begins (1-based).
+    """
+
+    fields: Mapping[str, Field]
+    head: str
+    body: str
+    body_line: int
+
+
+def read(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:
+    """Split and parse a file's bytes. `path` is only used to name it in problems."""
+    try:
+        content = text.clean(raw.decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return _nothing(""), (
+            Problem(
+                path=path,
+                line=line,
+                rule="encoding",
+                message=f"byte {error.start + 1} (0x{raw[error.start]:02x}) is not UTF-8",
+                remedy="save the file as UTF-8",
+            ),
+        )
+    first, _, rest = content.partition("\n")
+    if first.rstrip() != "---":
+        return _nothing(content), (
+            Problem(
+                path=path,
+                line=1,
+                rule="front-matter",
+                message="there is no front matter",
+                remedy="begin the file with a line `---`, then `title: …`, then `---`",
+            ),
+        )
+    end = _FENCE.search(rest)
+    if end is None:
+        return _nothing(""), (
+            Problem(
+                path=path,
+                line=1,
+                rule="front-matter",
+                message="the front matter is never closed",
+                remedy="end it with a line `---`",
+            ),
+        )
+    head = rest[: end.start()]
+    body = rest[end.end() :].removeprefix("\n")
+    body_line = 3 + head.count("\n")
+    fields, problems = _fields(path, head)
+    return Document(fields=fields, head=head, body=body, body_line=body_line), tuple(problems)
+
+
+def _nothing(body: str) -> Document:
+    return Document(fields={}, head="", body=body, body_line=1)
+
+
+def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
+    def problem(line: int | None, message: str, remedy: str, rule: str = "yaml") -> Problem:
+        return Problem(path=path, line=line, rule=rule, message=message, remedy=remedy)
+
+    if len(head) > MAX_BLOCK:
+        return {}, [
+            problem(
+                1, f"the front matter is longer than {MAX_BLOCK // 1024} KB", "move text below it"
+            )
+        ]
+    loader = _Loader(head)
+    try:
+        refused = _refused(head)
+        if refused is not None:
+            line, message, remedy = refused
+            return {}, [problem(line + 2, message, remedy)]
+        root = loader.get_single_node()
+        return _mapping(loader, root, problem)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = min(mark.line, head.count("\n")) + 2 if mark else 1
+        what = (error.problem or error.context or "it can't be read").strip()
+        return {}, [
+            problem(
+                line,
+                f"this is not YAML: {what}",
+                "put text that holds `: ` or `#`, or begins with a sign, in quotes",
+            )
+        ]
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return {}, [problem(2, f"this is not YAML: {error}", "write `key: value` lines")]
+    finally:
+        loader.dispose()
+
+
+def _refused(head: str) -> tuple[int, str, str] | None:
+    """The first anchor, alias, tag or excess of depth among the events, before any node exists."""
+    depth = 0
+    for event in yaml.parse(head, Loader=_Loader):
+        line = event.start_mark.line
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            return line, "YAML anchors and aliases are not allowed here", "write the value out"
+        tag = getattr(event, "tag", None)
+        if tag:
+            return line, f"the YAML tag {tag!r} is not allowed", "write the plain value"
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return line, f"values are nested deeper than {MAX_DEPTH}", "use plain values"
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _mapping(loader: Any, root: Any, problem: Any) -> tuple[dict[str, Field], list[Problem]]:
+    if root is None:
+        return {}, []
+    if not isinstance(root, yaml.MappingNode):
+        return {}, [
+            problem(
+                root.start_mark.line + 2,
+                "front matter is not a list of keys",
+                "write `key: value` lines",
+            )
+        ]
+    fields: dict[str, Field] = {}
+    problems: list[Problem] = []
+    for key, node in root.value:
+        line = key.start_mark.line + 2
+        if not isinstance(key, yaml.ScalarNode):
+            problems.append(problem(line, "a key must be one word", "write `key: value`"))
+        elif key.value in fields:
+            problems.append(
+                problem(
+                    line,
+                    f"`{key.value}` stands here twice (first on line {fields[key.value].line})",
+                    "keep one of them",
+                    "duplicate-key",
+                )
+            )
+        else:
+            problems.extend(
+                problem(
+                    twice.start_mark.line + 2,
+                    f"`{twice.value}` stands twice in `{key.value}`",
+                    "keep one of them",
+                    "duplicate-key",
+                )
+                for twice in _duplicates(node)
+            )
+            try:
+                value = loader.construct_object(node, deep=True)
+            except (yaml.YAMLError, ValueError, OverflowError) as error:
+                what = getattr(error, "problem", None) or str(error)
+                problems.append(
+                    problem(
+                        line,
+                        f"`{key.value}` can't be read: {what}",
+                        "correct the value, or put it in quotes if it is text",
+                        "value",
+                    )
+                )
+                continue
+            fields[key.value] = Field(value=value, line=line)
+    return fields, problems
+
+
+def _duplicates(node: Any) -> Iterator[Any]:
+    """Key nodes that repeat within any mapping below `node`."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
+            yield from _duplicates(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _duplicates(item)

@@ -1,0 +1,236 @@
+"""Reading `newsletter.toml` into a Newsletter, with every mistake named at its line."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline import tables, text
+from pipeline.config import (
+    ArchiveSettings,
+    Author,
+    EmailSettings,
+    FeedSettings,
+    MarkdownSettings,
+    Newsletter,
+    Schedule,
+    SeriesSettings,
+)
+from pipeline.errors import PartworkError, Problem, fail_on_errors
+from pipeline.tables import Table
+
+FILE = "newsletter.toml"
+TABLES: dict[str, type] = {
+    "newsletter": Newsletter,
+    "newsletter.author": Author,
+    "schedule": Schedule,
+    "series.KEY": SeriesSettings,
+    "feeds": FeedSettings,
+    "markdown": MarkdownSettings,
+    "email": EmailSettings,
+    "archive": ArchiveSettings,
+}
+"""Every table of the file and the dataclass that documents it."""
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SUBJECT_FIELDS = frozenset({"title", "series", "part", "parts", "number", "newsletter"})
+
+_TOP = ("newsletter", "schedule", "series", "feeds", "markdown", "email", "archive", "services")
+_EVERY = re.compile(r"(?:(\d{1,3}) )?(day|week|month)s?")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
+
+
+def load(root: Path) -> Newsletter:
+    """Read the settings in `root`; PartworkError carries every problem."""
+    try:
+        raw = (root / FILE).read_bytes()
+    except OSError as error:
+        raise PartworkError(
+            [
+                Problem(
+                    path=FILE,
+                    rule="no-newsletter",
+                    message=f"there is no newsletter in {root} ({error.strerror})",
+                    remedy="run `partwork init`, or name its folder with --root",
+                )
+            ]
+        ) from None
+    table, broken = tables.parse(FILE, raw)
+    fail_on_errors(broken)
+    newsletter, problems = _read(root, table)
+    fail_on_errors([*problems, *(_wrong(newsletter) if newsletter else ())])
+    if newsletter is None:
+        raise PartworkError(problems)
+    return newsletter
+
+
+def step(every: str) -> tuple[int, str] | None:
+    """`2 weeks` as (2, "week"); None where it is not a step a schedule knows."""
+    match = _EVERY.fullmatch(every.strip().lower())
+    count = int(match[1] or 1) if match else 0
+    return (count, match[2]) if match and count else None
+
+
+def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, ...]]:
+    problems = [
+        table.problem(key, f"`{key}` is unknown", tables.did_you_mean(key, _TOP), "unknown-key")
+        if key not in _TOP
+        else table.problem(key, f"`{key}` is not a table", f"write [{key}]")
+        for key, value in table.values.items()
+        if key not in _TOP or not isinstance(value, dict)
+    ]
+
+    def part(cls: type[Any], name: str, **given: Any) -> Any:
+        below = table
+        for key in name.split("."):
+            below = below.child(key)
+        value, found = tables.read(cls, below, **given)
+        problems.extend(found)
+        return value
+
+    newsletter = part(
+        Newsletter,
+        "newsletter",
+        root=root,
+        table=table,
+        feeds=part(FeedSettings, "feeds"),
+        markdown=part(MarkdownSettings, "markdown"),
+        email=part(EmailSettings, "email"),
+        archive=part(ArchiveSettings, "archive"),
+        schedule=part(Schedule, "schedule") if "schedule" in table.values else None,
+        series=tuple(
+            part(SeriesSettings, f"series.{key}", key=key) for key in table.child("series").values
+        ),
+        services=tuple(
+            table.child("services").child(name) for name in table.child("services").values
+        ),
+    )
+    return (None if problems else newsletter), tuple(problems)
+
+
+def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
+    """What the types alone can't say."""
+    root = newsletter.table
+
+    def at(dotted: str, message: str, remedy: str) -> Problem:
+        table, _, key = dotted.rpartition(".")
+        return Table(path=root.path, name=table, values={}, lines=root.lines).problem(
+            key, f"`{key}` {message}", remedy
+        )
+
+    address = urlsplit(newsletter.url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        yield at(
+            "newsletter.url",
+            f"is {newsletter.url!r}, not an absolute URL",
+            "write https://… as readers see it",
+        )
+    elif address.query or address.fragment or re.search(r"\s", newsletter.url):
+        yield at("newsletter.url", "holds more than a folder", "leave out ?, # and spaces")
+    for key in ("title", "description"):
+        if not text.one_line(getattr(newsletter, key)):
+            yield at(f"newsletter.{key}", "is empty", "readers need one")
+    if not text.one_line(newsletter.author.name):
+        yield at("newsletter.author.name", "is empty", "say who writes")
+    if not _LANGUAGE.fullmatch(newsletter.language) or newsletter.language.lower() == "und":
+        yield at(
+            "newsletter.language",
+            f"is {newsletter.language!r}",
+            "write a language tag such as en or pt-BR (BCP 47)",
+        )
+    for key in ("articles", "output", "templates"):
+        folder = PurePosixPath(getattr(newsletter, key))
+        if folder.is_absolute() or ".." in folder.parts or not folder.parts or "\\" in str(folder):
+            yield at(f"newsletter.{key}", f"is {str(folder)!r}", "name a folder inside this one")
+    zones = {"newsletter.timezone": newsletter.timezone}
+    if newsletter.schedule and newsletter.schedule.timezone:
+        zones["schedule.timezone"] = newsletter.schedule.timezone
+    for key, zone in zones.items():
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            yield at(key, f"is {zone!r}", "write an IANA name such as Europe/London")
+    if newsletter.schedule:
+        if step(newsletter.schedule.every) is None:
+            yield at(
+                "schedule.every",
+                f"is {newsletter.schedule.every!r}",
+                "write day, week, month, or e.g. 2 weeks",
+            )
+        weekday = newsletter.schedule.weekday.lower()
+        if weekday and weekday not in WEEKDAYS:
+            yield at("schedule.weekday", f"is {weekday!r}", tables.did_you_mean(weekday, WEEKDAYS))
+        if newsletter.schedule.time.tzinfo:
+            yield at("schedule.time", "has an offset", "set the timezone instead")
+    yield from _wrong_series(newsletter, at)
+    yield from _wrong_feeds_and_email(newsletter, at)
+
+
+def _wrong_series(
+    newsletter: Newsletter, at: Callable[[str, str, str], Problem]
+) -> Iterator[Problem]:
+    slugs: dict[str, str] = {}
+    for one in newsletter.series:
+        name = f"series.{one.key}"
+        slug = one.slug or one.key
+        if not text.is_slug(slug):
+            yield at(f"{name}.slug", f"is {slug!r}", "use letters, digits and single hyphens")
+        elif text.fold(slug) in slugs:
+            yield at(
+                f"{name}.slug",
+                f"is the same as that of [{slugs[text.fold(slug)]}]",
+                "give each series its own",
+            )
+        slugs.setdefault(text.fold(slug), name)
+        if not text.one_line(one.title):
+            yield at(f"{name}.title", "is empty", "readers need one")
+        if one.parts < 0:
+            yield at(f"{name}.parts", "is negative", "count the parts, or leave it out")
+
+
+def _wrong_feeds_and_email(
+    newsletter: Newsletter, at: Callable[[str, str, str], Problem]
+) -> Iterator[Problem]:
+    for key in ("limit", "ttl"):
+        if getattr(newsletter.feeds, key) < 0:
+            yield at(f"feeds.{key}", "is negative", "use 0 or more")
+    links = {
+        "feeds.hub": newsletter.feeds.hub,
+        "archive.subscribe_url": newsletter.archive.subscribe_url,
+        "email.unsubscribe_url": newsletter.email.unsubscribe_url,
+        "email.preferences_url": newsletter.email.preferences_url,
+    }
+    for key, url in links.items():
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            yield at(key, f"is {url!r}, not an absolute URL", "write https://…")
+    for key in ("from_address", "reply_to", "to", "unsubscribe_mailto"):
+        value = getattr(newsletter.email, key)
+        if value and not _ADDRESS.fullmatch(value):
+            yield at(f"email.{key}", f"is {value!r}", "write one address such as me@example.org")
+    yield from _wrong_format(at, "email.subject", newsletter.email.subject, SUBJECT_FIELDS)
+    yield from _wrong_format(
+        at, "email.reason", newsletter.email.reason, frozenset({"newsletter", "title"})
+    )
+    yield from _wrong_format(
+        at, "email.greeting", newsletter.email.greeting, frozenset({"first_name"})
+    )
+
+
+def _wrong_format(
+    at: Callable[[str, str, str], Problem], key: str, value: str, known: frozenset[str]
+) -> Iterator[Problem]:
+    names = ", ".join(f"{{{name}}}" for name in sorted(known))
+    try:
+        parts = list(string.Formatter().parse(value))
+    except ValueError as error:
+        yield at(key, f"has braces that do not match ({error})", "write {{ for a brace itself")
+        return
+    for _, name, spec, conversion in parts:
+        if name is not None and (name not in known or spec or conversion):
+            yield at(key, f"names {{{name}}}", f"use only {names}")
