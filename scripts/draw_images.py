@@ -48,14 +48,15 @@ def shrunk(png: bytes) -> bytes:
 
 
 def main(names: list[str]) -> int:
-    """Draw the named pictures, or all; the exit code: 1 too large or no Chromium, 2 unknown name."""
+    """Draw the named pictures, or all. Exit code 1: too large, or no Chromium; 2: unknown name."""
     chromium = shutil.which("chromium")
     if chromium is None:
         print("chromium is not on the PATH: install it to draw the pictures", file=sys.stderr)
         return 1
     sources = {source.stem: source for source in sorted(SOURCES.glob("*.svg"))}
     if unknown := [name for name in names if name not in sources]:
-        print(f"no such drawing: {', '.join(unknown)}: choose {', '.join(sources)}", file=sys.stderr)
+        known = ", ".join(sources)
+        print(f"no such drawing: {', '.join(unknown)}: choose from {known}", file=sys.stderr)
         return 2
     too_large = 0
     with sync_playwright() as playwright:
