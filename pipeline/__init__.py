@@ -1,3 +1,3 @@
-"""Partwork: a folder of articles becomes feeds, email issues and an archive, in the series' order."""
+"""Partwork: a folder of articles becomes feeds, email issues and an archive, in order."""
 
 __version__ = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,7 +57,7 @@ class Catalogue:
         if series is None:
             return None, None
         parts = series.articles
-        at = parts.index(article)
+        at = bisect_left(parts, article.part or 0, key=lambda one: one.part or 0)
         return (parts[at - 1] if at else None, parts[at + 1] if at + 1 < len(parts) else None)
 
     def authors_of(self, article: Article) -> tuple[Author, ...]:

@@ -6,6 +6,7 @@ docs/newsletter-toml.md are all made from these fields.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
@@ -14,6 +15,17 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pipeline.tables import Table, setting
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_EVERY = re.compile(r"(?:(\d{1,3}) )?(day|week|month)s?")
+
+
+def step(every: str) -> tuple[int, str] | None:
+    """`2 weeks` as (2, "week"); None where it is not a step a schedule knows."""
+    match = _EVERY.fullmatch(every.strip().lower())
+    count = int(match[1] or 1) if match else 0
+    return (count, match[2]) if match and count else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,7 @@ def _refused(head: str) -> tuple[int, str, str] | None:
     """The first anchor, alias, tag or excess of depth among the events, before any node exists."""
     depth = 0
     for event in yaml.parse(head, Loader=_Loader):
-        line = event.start_mark.line
+        line = event.start_mark.line if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             return line, "YAML anchors and aliases are not allowed here", "write the value out"
         tag = getattr(event, "tag", None)

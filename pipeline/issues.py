@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from pipeline.articles import Article
+from pipeline.schedule import Slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +23,19 @@ class Issue:
     def path(self) -> str:
         """Its folder in output/: `issues/007-SLUG/`, named after its first article."""
         return f"issues/{self.number:03d}-{self.articles[0].source.slug}/"
+
+
+def group(articles: Iterable[Article], slots: Slots | None) -> tuple[Issue, ...]:
+    """Gather articles (in publication order) into issues.
+
+    An issue holds what became due since the slot before it, in order; a slot with nothing makes no
+    issue and takes no number. Without a schedule every date is an issue of its own.
+    """
+
+    def due(article: Article) -> datetime:
+        return slots.at(slots.index(article.date)) if slots else article.date
+
+    return tuple(
+        Issue(number=number, date=date, articles=tuple(members))
+        for number, (date, members) in enumerate(groupby(articles, key=due), 1)
+    )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline import tables, text
 from pipeline.config import (
+    WEEKDAYS,
     ArchiveSettings,
     Author,
     EmailSettings,
@@ -20,6 +21,7 @@ from pipeline.config import (
     Newsletter,
     Schedule,
     SeriesSettings,
+    step,
 )
 from pipeline.errors import PartworkError, Problem, fail_on_errors
 from pipeline.tables import Table
@@ -37,11 +39,9 @@ TABLES: dict[str, type] = {
 }
 """Every table of the file and the dataclass that documents it."""
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SUBJECT_FIELDS = frozenset({"title", "series", "part", "parts", "number", "newsletter"})
 
 _TOP = ("newsletter", "schedule", "series", "feeds", "markdown", "email", "archive", "services")
-_EVERY = re.compile(r"(?:(\d{1,3}) )?(day|week|month)s?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 
@@ -68,13 +68,6 @@ def load(root: Path) -> Newsletter:
     if newsletter is None:
         raise PartworkError(problems)
     return newsletter
-
-
-def step(every: str) -> tuple[int, str] | None:
-    """`2 weeks` as (2, "week"); None where it is not a step a schedule knows."""
-    match = _EVERY.fullmatch(every.strip().lower())
-    count = int(match[1] or 1) if match else 0
-    return (count, match[2]) if match and count else None
 
 
 def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, ...]]:
@@ -166,6 +159,12 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
         weekday = newsletter.schedule.weekday.lower()
         if weekday and weekday not in WEEKDAYS:
             yield at("schedule.weekday", f"is {weekday!r}", tables.did_you_mean(weekday, WEEKDAYS))
+        if weekday and (step(newsletter.schedule.every) or (0, ""))[1] == "day":
+            yield at(
+                "schedule.weekday",
+                "goes with weeks or months only",
+                'leave it out, or write every = "week"',
+            )
         if newsletter.schedule.time.tzinfo:
             yield at("schedule.time", "has an offset", "set the timezone instead")
     yield from _wrong_series(newsletter, at)

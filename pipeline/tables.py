@@ -138,7 +138,7 @@ def did_you_mean(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) 
 
 
 def read(
-    cls: type[T], table: Table, *, also: tuple[str, ...] = (), **given: Any
+    cls: type[T], table: Table, /, *, also: tuple[str, ...] = (), **given: Any
 ) -> tuple[T | None, tuple[Problem, ...]]:
     """Read a table into a dataclass. `also` names sub-tables read elsewhere, `given` other fields.
 
@@ -158,7 +158,7 @@ def read(
     ]
     values: dict[str, Any] = dict(given)
     for name, one in known.items():
-        if name in table.values and is_dataclass(hints[name]):
+        if isinstance(table.values.get(name), dict) and is_dataclass(hints[name]):
             nested, found = read(hints[name], table.child(name))
             values[name] = nested
             problems += found
@@ -200,6 +200,9 @@ def _value(kind: Any, value: Any) -> Any:
             return time.fromisoformat(value)
         except ValueError:
             raise ValueError(f"is {value!r}, not {_TYPE_NAMES[time]}") from None
+    if is_dataclass(kind):
+        names = ", ".join(f"{one.name} = …" for one in settings_of(kind))  # type: ignore[arg-type]  # a class, not an instance
+        raise ValueError(f"is {value!r}, not a table such as {{ {names} }}")
     wanted = (
         isinstance(value, kind)
         and not (kind is int and isinstance(value, bool))

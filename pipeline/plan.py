@@ -1,0 +1,168 @@
+"""The plan: all sources of a newsletter read, ordered, dated and grouped; the door to the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline import articles, issues, markdown, schedule, series
+from pipeline.articles import Article, Source
+from pipeline.catalogue import Catalogue
+from pipeline.config import Newsletter
+from pipeline.errors import Problem, fail_on_errors
+from pipeline.issues import Issue
+from pipeline.schedule import Waiting
+from pipeline.series import Numbered, Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a newsletter holds: past, due and future.
+
+    `catalogue` has every dated article, its bodies still empty; `sources` every file that could be
+    read. `problems` may hold errors only in what `survey` returns.
+    """
+
+    catalogue: Catalogue
+    sources: tuple[Source, ...]
+    drafts: tuple[Numbered | Source, ...]
+    waiting: tuple[Waiting, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def newsletter(self) -> Newsletter:
+        """The outlet."""
+        return self.catalogue.newsletter
+
+    def due(self, as_of: datetime) -> tuple[Issue, ...]:
+        """The issues whose slot has come."""
+        return tuple(issue for issue in self.catalogue.issues if issue.date <= as_of)
+
+    def after(self, article: Article) -> Article | None:
+        """The next part of an article's series as planned, whether published or not."""
+        return self.catalogue.neighbours(article)[1]
+
+
+def load(newsletter: Newsletter) -> Plan:
+    """Read and plan; PartworkError carries every error of the sources' front matter and order."""
+    plan = survey(newsletter)
+    return replace(plan, problems=fail_on_errors(plan.problems))
+
+
+def survey(newsletter: Newsletter) -> Plan:
+    """Read and plan whatever can be; `problems` says the rest, errors included."""
+    sources, problems = articles.read_all(newsletter)
+    numbered, disorder = series.arrange(newsletter, sources)
+    dated, waiting, contradictions = schedule.dated(newsletter, numbered)
+    singles, undated = _singles(sources)
+    rank = {one.key: at for at, one in enumerate(newsletter.series)}
+
+    def order(article: Article) -> tuple[datetime, int, int, str]:
+        source = article.source
+        return (
+            article.date,
+            rank.get(source.series or "", len(rank)),
+            article.part or 0,
+            source.path,
+        )
+
+    everything = tuple(sorted((*dated, *singles), key=order))
+    catalogue = Catalogue(
+        newsletter=newsletter,
+        articles=everything,
+        series=tuple(
+            Series(
+                settings=one,
+                articles=tuple(a for a in dated if a.source.series == one.key),
+            )
+            for one in newsletter.series
+        ),
+        issues=issues.group(everything, schedule.slots(newsletter)),
+        bodies={},
+    )
+    return Plan(
+        catalogue=catalogue,
+        sources=sources,
+        drafts=tuple(part for parts in numbered.values() for part in parts if part.source.draft)
+        + tuple(source for source in sources if source.series is None and source.draft),
+        waiting=waiting,
+        problems=(*problems, *disorder, *contradictions, *undated),
+    )
+
+
+def _singles(sources: Iterable[Source]) -> tuple[list[Article], list[Problem]]:
+    """Articles outside any series: they need a date of their own."""
+    singles: list[Article] = []
+    problems: list[Problem] = []
+    for source in sources:
+        if source.series is not None or source.draft:
+            continue
+        if source.date is None:
+            problems.append(
+                Problem(
+                    path=source.path,
+                    line=1,
+                    rule="no-date",
+                    message="an article outside any series has no date",
+                    remedy="add a line `date: …`, or `series: …` and its part",
+                )
+            )
+        else:
+            singles.append(Article(source=source, date=source.date))
+    return singles, problems
+
+
+def published(plan: Plan, as_of: datetime) -> tuple[Catalogue, tuple[Problem, ...]]:
+    """What readers may see at `as_of`, bodies rendered, and every warning.
+
+    PartworkError carries the errors in what is published; a mistake in a future part stops nothing
+    today (`checked` finds it).
+    """
+    catalogue = plan.catalogue.until(as_of)
+    catalogue, found = with_bodies(plan, catalogue)
+    return catalogue, fail_on_errors([*plan.problems, *found, *_unwritten(catalogue)])
+
+
+def with_bodies(plan: Plan, catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
+    """The catalogue with its articles' bodies rendered."""
+    around = surroundings(plan)
+    bodies: dict[str, markdown.Body] = {}
+    problems: list[Problem] = []
+    for article in catalogue.articles:
+        bodies[article.id], found = markdown.render(article.source, around)
+        problems += found
+    return replace(catalogue, bodies=bodies), tuple(problems)
+
+
+def surroundings(plan: Plan) -> markdown.Surroundings:
+    """What links in articles can reach."""
+    return markdown.Surroundings(
+        articles={source.path: f"articles/{source.slug}/" for source in plan.sources},
+        root=plan.newsletter.root,
+        articles_dir=plan.newsletter.articles,
+        smart=plan.newsletter.markdown.smart_punctuation,
+    )
+
+
+def checked(plan: Plan, as_of: datetime) -> tuple[Problem, ...]:
+    """Every problem of every source, drafts and future parts included, in order of place."""
+    around = surroundings(plan)
+    bodies = [one for source in plan.sources for one in markdown.render(source, around)[1]]
+    return (*plan.problems, *bodies, *_unwritten(plan.catalogue.until(as_of)))
+
+
+def _unwritten(catalogue: Catalogue) -> Iterator[Problem]:
+    """Dates that came from the schedule and have passed: nothing but the file keeps them."""
+    for article in catalogue.articles:
+        if article.planned:
+            yield Problem(
+                path=article.source.path,
+                line=1,
+                rule="date-not-kept",
+                message=f"its date, {article.date.isoformat()}, came from the schedule and has"
+                " passed",
+                remedy="run `partwork check --fix` to write it down, so that a part inserted later"
+                " moves nothing",
+                severity="warning",
+            )
