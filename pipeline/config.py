@@ -73,6 +73,10 @@ class SeriesSettings:
 class FeedSettings:
     """`[feeds]`: what the feeds hold."""
 
+    formats: tuple[str, ...] = setting(
+        "The formats written for each feed: `rss`, `atom`, `json`, and what other packages add.",
+        ("rss", "atom", "json"),
+    )
     order: Literal["series", "newest"] = setting(
         "`series` lists part 1 first, `newest` the latest first; the same in every feed.", "series"
     )
