@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from pipeline.articles import Article
 from pipeline.config import Author, Newsletter
@@ -31,15 +32,12 @@ class Catalogue:
 
     def until(self, as_of: datetime) -> Catalogue:
         """The catalogue as readers see it at `as_of` (an aware datetime)."""
-        series = (
-            replace(one, articles=tuple(a for a in one.articles if a.date <= as_of))
-            for one in self.series
-        )
+        series = (replace(one, articles=_before(one.articles, as_of)) for one in self.series)
         return replace(
             self,
-            articles=tuple(a for a in self.articles if a.date <= as_of),
+            articles=_before(self.articles, as_of),
             series=tuple(one for one in series if one.articles),
-            issues=tuple(issue for issue in self.issues if issue.date <= as_of),
+            issues=_before(self.issues, as_of),
         )
 
     @property
@@ -63,3 +61,11 @@ class Catalogue:
     def authors_of(self, article: Article) -> tuple[Author, ...]:
         """Who wrote an article: its own authors, or the newsletter's."""
         return article.source.authors or (self.newsletter.author,)
+
+
+_Dated = TypeVar("_Dated", Article, Issue)
+
+
+def _before(dated: tuple[_Dated, ...], as_of: datetime) -> tuple[_Dated, ...]:
+    """The items up to a moment; each tuple is in order of date (O2), so a cut is enough."""
+    return dated[: bisect_right(dated, as_of, key=lambda one: one.date)]

@@ -30,10 +30,14 @@ _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One key's value as plain Python (str, int, float, bool, None, date, datetime, list, dict)."""
+    """One key's value as plain Python (str, int, float, bool, None, date, datetime, list, dict).
+
+    `line` is the key's line in the file, `last` the last line of its value.
+    """
 
     value: Any
     line: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
             line, message, remedy = refused
             return {}, [problem(line + 2, message, remedy)]
         root = loader.get_single_node()
-        return _mapping(loader, root, problem)
+        return _mapping(loader, root, head, problem)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line, head.count("\n")) + 2 if mark else 1
@@ -152,7 +156,9 @@ def _refused(head: str) -> tuple[int, str, str] | None:
     return None
 
 
-def _mapping(loader: Any, root: Any, problem: Any) -> tuple[dict[str, Field], list[Problem]]:
+def _mapping(
+    loader: Any, root: Any, head: str, problem: Any
+) -> tuple[dict[str, Field], list[Problem]]:
     if root is None:
         return {}, []
     if not isinstance(root, yaml.MappingNode):
@@ -201,7 +207,7 @@ def _mapping(loader: Any, root: Any, problem: Any) -> tuple[dict[str, Field], li
                     )
                 )
                 continue
-            fields[key.value] = Field(value=value, line=line)
+            fields[key.value] = Field(value=value, line=line, last=_last(node, line, head))
     return fields, problems
 
 
@@ -218,3 +224,12 @@ def _duplicates(node: Any) -> Iterator[Any]:
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _duplicates(item)
+
+
+def _last(node: Any, line: int, head: str) -> int:
+    """The file's line on which a value ends; a block's end mark stands at what follows it."""
+    last: int = node.end_mark.line + (2 if node.end_mark.column else 1)
+    lines = head.split("\n")
+    while last > line and (not lines[last - 2].strip() or lines[last - 2].lstrip()[0] == "#"):
+        last -= 1
+    return last

@@ -1,0 +1,36 @@
+"""The program `partwork`, also `python -m pipeline`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pipeline.cli import cli
+from pipeline.errors import PartworkError
+
+
+def main() -> None:
+    """Run the command line; an unforeseen error is one line unless `--debug` is given."""
+    try:
+        cli.main(prog_name="partwork", standalone_mode=True)
+    except PartworkError as error:
+        if "--debug" in sys.argv:
+            raise
+        for problem in error.problems:
+            click.echo(f"{problem.severity}: {problem}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        click.echo(f"partwork failed in a way it does not know ({what}).", err=True)
+        click.echo("Run it again with --debug and report what it prints.", err=True)
+        sys.exit(70)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""`partwork build`."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.commands import options, summary
+
+
+@click.command()
+@options.as_of
+@options.reports
+def command(as_of: str | None, style: str) -> None:
+    """Make everything that is published: feeds, archive, and the email of every due issue.
+
+    Only files that changed are written; a build that fails leaves the last good output whole.
+
+    \b
+    Examples:
+      partwork build
+      partwork build --as-of 2026-10-13     as readers saw it that day
+      partwork -C clients/northgate build
+    """
+    from pipeline import build
+
+    newsletter = options.newsletter()
+    moment = options.moment(as_of, newsletter)
+    with summary.progress(style) as told:
+        built = build.everything(newsletter, moment, told)
+    summary.show(style, built, moment)

@@ -1,0 +1,183 @@
+"""What the commands share: their options, the clock, and the way a problem is shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipeline.errors import PartworkError, Problem
+
+if TYPE_CHECKING:
+    from pipeline.config import Newsletter
+    from pipeline.status import Row
+
+FORMATS = ("text", "json", "github")
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def as_of(command: _Command) -> _Command:
+    """The option `--as-of`, a day or a moment; `moment` reads it."""
+    return click.option(
+        "--as-of",
+        metavar="DATE",
+        help="Act as on this day (its end) or at this moment, e.g. 2026-10-13 or"
+        " 2026-10-13T09:00. Default: now.",
+    )(command)
+
+
+def moment(text: str | None, newsletter: Newsletter) -> datetime:
+    """`--as-of` as an aware datetime, in the newsletter's timezone unless it says another."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        if len(text) <= 10:
+            day = date.fromisoformat(text)
+            return datetime.combine(day, time(23, 59, 59), newsletter.zone)
+        then = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is not a date such as 2026-10-13 or 2026-10-13T09:00",
+            param_hint="--as-of",
+        ) from None
+    return then if then.tzinfo else then.replace(tzinfo=newsletter.zone)
+
+
+def newsletter() -> Newsletter:
+    """The newsletter in the folder that `--root` names."""
+    from pipeline.newsletter import load
+
+    return load(root())
+
+
+def root() -> Path:
+    """The folder that `--root` names."""
+    folder: Path = click.get_current_context().find_root().params["root"]
+    return folder
+
+
+def reports(command: _Command) -> _Command:
+    """Give a command `--format` and show a PartworkError in it, with its exit code."""
+
+    @click.option(
+        "--format",
+        "style",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="How to report: for people, for programs, or as GitHub annotations.",
+    )
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except PartworkError as error:
+            if click.get_current_context().find_root().params.get("debug"):
+                raise
+            report(kwargs["style"], error.problems, failed=True)
+            sys.exit(error.exit_code)
+
+    return run  # type: ignore[return-value]  # the wrapper takes and gives what the command does
+
+
+def report(
+    style: str,
+    problems: Iterable[Problem],
+    *,
+    text: Sequence[str] = (),
+    data: dict[str, Any] | None = None,
+    failed: bool = False,
+) -> None:
+    """Print a command's result: `text` for people or `data` for programs, and its problems.
+
+    Problems go to standard error in text, so that a pipe gets the result alone.
+    """
+    found = list(problems)
+    if style == "json":
+        listed = [
+            {
+                "path": one.path,
+                "line": one.line,
+                "severity": one.severity,
+                "rule": one.rule,
+                "message": one.message,
+                "remedy": one.remedy,
+            }
+            for one in found
+        ]
+        result = {"ok": not failed, **(data or {}), "problems": listed}
+        click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+    elif style == "github":
+        for one in found:
+            click.echo(_annotation(one))
+    else:
+        for line in text:
+            click.echo(line)
+        for one in found:
+            colour = "red" if one.severity == "error" else "yellow"
+            click.echo(click.style(f"{one.severity}: ", fg=colour) + str(one), err=True)
+
+
+def _annotation(problem: Problem) -> str:
+    """A GitHub workflow command; its data escapes %, CR and LF, its properties also : and ,."""
+
+    def data(text: str) -> str:
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+    def prop(text: str) -> str:
+        return data(text).replace(":", "%3A").replace(",", "%2C")
+
+    line = f",line={problem.line}" if problem.line else ""
+    return (
+        f"::{problem.severity} file={prop(problem.path)}{line},title={prop(problem.rule)}"
+        f"::{data(f'{problem.message}: {problem.remedy}')}"
+    )
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows (the first is the head) as aligned lines."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return [click.style(lines[0], bold=True), *lines[1:]]
+
+
+def size(count: int) -> str:
+    """A number of bytes for people."""
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def examples(text: str) -> str:
+    """The examples of a command's help, kept line by line."""
+    return f"\b\nExamples:\n{text}"
+
+
+def status_lines(newsletter: Newsletter, rows: Sequence[Row]) -> list[str]:
+    """The series as tables, one a series, for people."""
+    titles = {one.key: one.title for one in newsletter.series}
+    lines: list[str] = []
+    for key in dict.fromkeys(row.series for row in rows):
+        mine = [row for row in rows if row.series == key]
+        cells = [
+            (
+                str(row.part or ""),
+                row.title,
+                row.date.strftime("%a %Y-%m-%d %H:%M") if row.date else "",
+                f"{row.issue:03d}" if row.issue else "",
+                f"{row.state} until {row.until}" if row.until else row.state,
+            )
+            for row in mine
+        ]
+        name = titles.get(key, "Articles outside a series")
+        lines += ["", click.style(name, bold=True)] if lines else [click.style(name, bold=True)]
+        lines += table([("Part", "Title", "Date", "Issue", "State"), *cells])
+    return lines or ["There are no articles yet: `partwork new TITLE` begins one."]

@@ -1,0 +1,276 @@
+"""Beginnings: the files of a new newsletter, and the file of a next part. Pure: bytes by path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline import files, newsletter, text
+from pipeline.config import Newsletter
+from pipeline.errors import PartworkError, Problem
+from pipeline.fixes import new_id
+from pipeline.plan import Plan
+from pipeline.schedule import slots
+from pipeline.series import Numbered
+from pipeline.tables import did_you_mean
+from pipeline.templating import packaged_emails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArticle:
+    """A file to be written, and what was decided for it."""
+
+    path: str
+    content: str
+    id: str
+    part: int | None
+    date: datetime | None
+
+
+def article(planned: Plan, title: str, series: str | None, as_of: datetime) -> NewArticle:
+    """The next part of a series, or an article outside any series with today's date.
+
+    Without `series` the newsletter's only series is meant. PartworkError for an unknown series and
+    for a title or file that is taken.
+    """
+    outlet = planned.newsletter
+    title = text.one_line(title)
+    key = _series(outlet, series)
+    slug = text.slugify(title)
+    taken = {text.fold(source.slug) for source in planned.sources}
+    if not slug:
+        raise _refused("title", f"{title!r} gives no file name", "use letters or digits")
+    if text.fold(slug) in taken:
+        raise _refused(
+            "duplicate-slug", f"an article {slug!r} is already there", "choose another title"
+        )
+    part = _next_part(planned, key) if key else None
+    date = _next_date(planned, key, as_of) if key else as_of.astimezone(outlet.zone)
+    name = f"{part:02d}-{slug}.md" if part else f"{slug}.md"
+    path = f"{outlet.articles}/{name}"
+    if (outlet.root / path).exists():
+        raise _refused("exists", f"{path} is already there", "choose another title")
+    ids = {source.id for source in planned.sources}
+    identity = new_id(outlet, slug, as_of.astimezone(outlet.zone).year, ids)
+    lines = [f"title: {_yaml(title)}", f"id: {identity}", f"slug: {slug}"]
+    if key:
+        lines += [f"series: {_yaml(key)}", f"part: {part}"]
+    if date:
+        lines.append(f"date: {date.isoformat(timespec='seconds')}")
+    lines += ["summary:", "draft: true"]
+    body = "Write here. Take out `draft: true` when the article is ready."
+    content = "---\n" + "\n".join(lines) + f"\n---\n\n{body}\n"
+    return NewArticle(path=path, content=content, id=identity, part=part, date=date)
+
+
+def _series(newsletter: Newsletter, series: str | None) -> str | None:
+    known = [one.key for one in newsletter.series]
+    if series is None:
+        return known[0] if len(known) == 1 else None
+    if series == "":
+        return None
+    if series not in known:
+        raise _refused(
+            "unknown-series",
+            f"there is no series {series!r}",
+            did_you_mean(series, known) if known else f"add [series.{series}] to newsletter.toml",
+        )
+    return series
+
+
+def _next_part(planned: Plan, key: str) -> int:
+    parts = [
+        *(a.part or 0 for a in planned.catalogue.articles if a.source.series == key),
+        *(one.part for one in planned.waiting if one.source.series == key),
+        *(one.number for one in _drafts(planned, key)),
+    ]
+    return max(parts, default=0) + 1
+
+
+def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
+    """The first slot that is still to come and after every part; None without a schedule.
+
+    Undated parts that are written already, drafts among them, each keep a slot before it.
+    """
+    grid = slots(planned.newsletter)
+    if grid is None:
+        return None
+    dates = [a.date for a in planned.catalogue.articles if a.source.series == key]
+    undated = [one for one in planned.waiting if one.source.series == key]
+    undated_drafts = [one for one in _drafts(planned, key) if one.source.date is None]
+    dates += [one.source.date for one in _drafts(planned, key) if one.source.date]
+    after = max([as_of, *dates]) + timedelta(seconds=1)
+    return grid.at(max(0, grid.index(after)) + len(undated) + len(undated_drafts))
+
+
+def _drafts(planned: Plan, key: str) -> list[Numbered]:
+    return [one for one in planned.drafts if isinstance(one, Numbered) and one.source.series == key]
+
+
+def _refused(rule: str, message: str, remedy: str) -> PartworkError:
+    return PartworkError([Problem(path="new", rule=rule, message=message, remedy=remedy)])
+
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()/-]*[A-Za-z0-9.)]")
+_WORDS = {"yes", "no", "true", "false", "on", "off", "null", "y", "n"}
+
+
+def _yaml(value: str) -> str:
+    """A YAML scalar; JSON strings are YAML, so quoting is JSON's."""
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def begin(
+    folder: Path,
+    *,
+    title: str,
+    url: str,
+    author: str,
+    timezone: str,
+    as_of: datetime,
+    templates: bool,
+    dry_run: bool = False,
+) -> tuple[str, ...]:
+    """Write a new newsletter into `folder` and return its paths; with `dry_run` only name them.
+
+    PartworkError, and nothing written, where one of its files is already there.
+    """
+    made = dict(
+        _newsletter(title, url, author, timezone, as_of, packaged_emails() if templates else None)
+    )
+    there = [path for path in made if (folder / path).exists() and path != ".gitignore"]
+    if there:
+        raise PartworkError(
+            Problem(
+                path=path,
+                rule="exists",
+                message="this is already there",
+                remedy="choose an empty folder",
+            )
+            for path in there
+        )
+    if (folder / ".gitignore").exists():
+        del made[".gitignore"]
+    if not dry_run:
+        for path, content in made.items():
+            files.replace(folder / path, content)
+        newsletter.load(folder)
+    return tuple(made)
+
+
+def _newsletter(
+    title: str, url: str, author: str, timezone: str, as_of: datetime, templates: Path | None
+) -> Iterator[tuple[str, bytes]]:
+    """The files of a new newsletter by path; `templates` is the folder of those to copy."""
+    host = urlsplit(url).hostname or "example.org"
+    start = as_of.date().isoformat()
+    values = {
+        "title": json.dumps(title, ensure_ascii=False),
+        "url": json.dumps(url),
+        "author": json.dumps(author, ensure_ascii=False),
+        "timezone": json.dumps(timezone),
+        "host": host,
+        "start": start,
+        "date": as_of.replace(microsecond=0).isoformat(),
+        "year": str(as_of.year),
+    }
+    for path, content in (
+        ("newsletter.toml", _SETTINGS),
+        ("articles/01-the-first-part.md", _FIRST),
+        (".gitignore", _IGNORE),
+        (".github/workflows/newsletter.yml", _WORKFLOW),
+    ):
+        yield path, re.sub(r"<<(\w+)>>", lambda match: values[match[1]], content).encode()
+    for file in sorted(templates.rglob("*") if templates else ()):
+        if file.is_file() and "__pycache__" not in file.parts:
+            name = file.relative_to(templates or file).as_posix()
+            yield f"email_templates/{name}", file.read_bytes()
+
+
+_SETTINGS = """\
+# Every setting and its default: docs/newsletter-toml.md
+
+[newsletter]
+title = <<title>>
+url = <<url>>
+description = "One sentence on what this newsletter is about."
+author = { name = <<author>> }
+timezone = <<timezone>>
+language = "en"
+
+[series.first]
+title = "The first series"
+description = "One or two sentences on what this series is about."
+
+# An issue every week. Parts without a date take the next free slot.
+[schedule]
+start = <<start>>
+every = "week"
+time = 09:00:00
+
+[email]
+from_address = "news@<<host>>"
+to = "readers@<<host>>"
+unsubscribe_mailto = "unsubscribe@<<host>>"
+address = "The postal address that mail law asks for"
+"""
+
+_FIRST = """\
+---
+title: The first part
+id: tag:<<host>>,<<year>>:the-first-part
+slug: the-first-part
+series: first
+part: 1
+date: <<date>>
+summary: What this series is about, in one sentence that makes people want to read on.
+---
+
+This is the first part of the series. It is plain Markdown: write as you would in a letter, and
+keep one thought to a paragraph.
+
+## What comes next
+
+1. **Write:** change this text, or delete the file and begin your own with `partwork new`.
+2. **Check:** `partwork check` names every mistake with its file and line.
+3. **Build:** `partwork build` makes feeds, archive and issue in `output/`.
+"""
+
+_IGNORE = """\
+/output/
+/previews/
+/.partwork-cache/
+"""
+
+_WORKFLOW = """\
+# Checks and builds the newsletter on every push and every hour, and keeps output/ as an artifact:
+# put your own publishing step after it.
+name: newsletter
+on:
+  push:
+  schedule:
+    - cron: "5 * * * *"
+concurrency: newsletter
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.13"
+      - run: pip install partwork
+      - run: partwork check --format github
+      - run: partwork build
+      - uses: actions/upload-artifact@v4
+        with:
+          name: output
+          path: output/
+"""

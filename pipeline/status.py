@@ -1,0 +1,116 @@
+"""The state of every part, as plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pipeline.articles import Article, Source
+from pipeline.issues import Issue
+from pipeline.plan import Plan
+from pipeline.series import Numbered
+
+State = Literal["draft", "waiting", "in the feed", "issued"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One article's state.
+
+    `issue` is the number of the issue it is or will be in; `until` says what a waiting part waits
+    for: a moment, or a part before it.
+    """
+
+    series: str
+    part: int | None
+    title: str
+    path: str
+    date: datetime | None
+    planned: bool
+    issue: int | None
+    state: State
+    until: str = ""
+
+
+def rows(plan: Plan, as_of: datetime) -> tuple[Row, ...]:
+    """Every article: series by series in part order, then the others by date."""
+    issue_of = {article.id: issue for issue in plan.catalogue.issues for article in issue.articles}
+    titles = {one.key: one.title for one in plan.newsletter.series}
+    found = [
+        *(_article(article, issue_of[article.id], as_of) for article in plan.catalogue.articles),
+        *(_undated(one.source, one.part, "waiting", one.reason) for one in plan.waiting),
+        *_drafts(plan),
+    ]
+    order = {key: at for at, key in enumerate([*titles, ""])}
+    late = datetime.max.replace(tzinfo=as_of.tzinfo)
+    found.sort(
+        key=lambda row: (
+            order[row.series],
+            row.part or 0,
+            late if row.part or row.date is None else row.date,
+            row.path,
+        )
+    )
+    return tuple(found)
+
+
+def missing_parts(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """By series, the part numbers below its highest that no file has."""
+    missing: dict[str, tuple[int, ...]] = {}
+    have: dict[str, set[int]] = {}
+    for row in rows(plan, datetime.max.replace(tzinfo=plan.newsletter.zone)):
+        if row.part:
+            have.setdefault(row.series, set()).add(row.part)
+    for series, parts in have.items():
+        gaps = tuple(sorted(set(range(1, max(parts))) - parts))
+        if gaps:
+            missing[series] = gaps
+    return missing
+
+
+def _article(article: Article, issue: Issue, as_of: datetime) -> Row:
+    state: State = "issued"
+    until = ""
+    if article.date > as_of:
+        state, until = "waiting", _local(article.date)
+    elif issue.date > as_of:
+        state, until = "in the feed", _local(issue.date)
+    return Row(
+        series=article.source.series or "",
+        part=article.part,
+        title=article.title,
+        path=article.source.path,
+        date=article.date,
+        planned=article.planned,
+        issue=issue.number,
+        state=state,
+        until=until,
+    )
+
+
+def _local(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def _undated(source: Source, part: int | None, state: State, until: str = "") -> Row:
+    return Row(
+        series=source.series or "",
+        part=part,
+        title=source.title,
+        path=source.path,
+        date=source.date,
+        planned=False,
+        issue=None,
+        state=state,
+        until=until,
+    )
+
+
+def _drafts(plan: Plan) -> Iterator[Row]:
+    for draft in plan.drafts:
+        if isinstance(draft, Numbered):
+            yield _undated(draft.source, draft.number, "draft")
+        else:
+            yield _undated(draft, None, "draft")
