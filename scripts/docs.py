@@ -1,0 +1,152 @@
+"""Write the pages of docs/ that are made from the code; with --check only say which are stale.
+
+    python scripts/docs.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, is_dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import click
+
+from pipeline import tables
+from pipeline.cli import COMMANDS, cli
+from pipeline.keys import KEYS
+from pipeline.newsletter import TABLES
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+_NOTE = "<!-- Made by scripts/docs.py from the code: change the code, then run `make docs`. -->\n"
+
+
+def newsletter_toml() -> str:
+    """Every table of newsletter.toml with its keys, kinds, defaults and meanings."""
+    lines = [
+        "# newsletter.toml",
+        "",
+        _NOTE,
+        "The settings of a newsletter. Only `[newsletter]` is required; every other key has the",
+        "default shown here. An unknown key is an error with a suggestion.",
+    ]
+    for name, cls in TABLES.items():
+        doc = (cls.__doc__ or "").strip().splitlines()[0].partition(": ")
+        heading = doc[2] if doc[1] and doc[0].startswith("`[") else (cls.__doc__ or "").strip()
+        first = heading.splitlines()[0]
+        lines += ["", f"## [{name}]", "", first[0].upper() + first[1:], ""]
+        lines += ["| key | value | default | meaning |", "|---|---|---|---|"]
+        hints = get_type_hints(cls)
+        for one in tables.settings_of(cls):
+            if is_dataclass(hints[one.name]):
+                kind, default = f"table, see [{name}.{one.name}]", "required"
+            else:
+                kind = _kind(hints[one.name])
+                default = "required" if tables.required(one) else _default(one.default)
+            lines.append(f"| `{one.name}` | {kind} | {default} | {one.metadata['doc']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _kind(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return " or ".join(f"`{value}`" for value in get_args(hint))
+    if get_origin(hint) is tuple:
+        return "list of text"
+    options = [one for one in get_args(hint) if one is not type(None)] or [hint]
+    return {str: "text", int: "number", bool: "true/false"}.get(options[0], options[0].__name__)
+
+
+def _default(value: Any) -> str:
+    if value is MISSING or value is None or value == "" or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, time):
+        return f"`{value.isoformat()}`"
+    return f"`{value}`"
+
+
+def front_matter() -> str:
+    """Every front matter key."""
+    lines = [
+        "# Front matter",
+        "",
+        _NOTE,
+        "An article is a Markdown file that begins with a block of YAML between two lines `---`.",
+        "Unknown keys, keys that stand twice and values of another kind are errors that name the",
+        "line. Anchors, aliases and tags of YAML are refused.",
+        "",
+        "| key | value | meaning |",
+        "|---|---|---|",
+        *(f"| `{name}` | {key.kind} | {key.doc} |" for name, key in KEYS.items()),
+    ]
+    return "\n".join(lines) + "\n" + _AFTER_KEYS
+
+
+_AFTER_KEYS = """
+## Which part is it?
+
+A part number comes from `part`, from the number a file's name begins with (`02-sciatica.md`), or
+from titles in `previous` and `next` that chain the articles into an order. Use any of them, or
+several: where two disagree, nothing is built and the message names both files and lines. A date at
+the head of a file's name (`2026-10-06-sciatica.md`) is not a part number.
+
+## When is it published?
+
+At its `date`. A day without a time means the schedule's time of day, and a time without an offset
+is in the newsletter's timezone. A part without a date takes the first free slot of `[schedule]`
+after the part before it, and waits while that part is a draft or missing. Once such a slot has
+passed, `partwork check --fix` writes the date into the file, so that a part inserted later moves
+nothing that readers already have. Dates must increase with the part.
+"""
+
+
+def commands() -> str:
+    """The help of every command."""
+    lines = ["# Commands", "", _NOTE]
+    for name in ("", *COMMANDS):
+        command: click.Command = cli
+        context = click.Context(cli, info_name="partwork", max_content_width=90)
+        context.terminal_width = 90
+        if name:
+            found = cli.get_command(context, name)
+            assert found is not None
+            command = found
+            context = click.Context(command, info_name=name, parent=context)
+            context.terminal_width = 90
+        lines += [f"## partwork {name}".rstrip(), "", "```", command.get_help(context), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "newsletter-toml.md": newsletter_toml,
+    "front-matter.md": front_matter,
+    "commands.md": commands,
+}
+"""The generated pages by name."""
+
+
+def stale() -> Iterator[str]:
+    """The pages whose file is not what the code gives now."""
+    for name, make in PAGES.items():
+        path = DOCS / name
+        if not path.exists() or path.read_text(encoding="utf-8") != make():
+            yield name
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; 1 where --check finds a stale page."""
+    old = list(stale())
+    for name in old:
+        if "--check" in arguments:
+            print(f"docs/{name}: this is not what the code says now: run `make docs`")
+        else:
+            (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+            print(f"docs/{name}")
+    return 1 if old and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
