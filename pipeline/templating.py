@@ -1,0 +1,181 @@
+"""Templates: the project's own over the packaged ones, and errors that name file and line.
+
+Only template files are ever compiled. What an author writes in an article reaches a template as a
+value, so `{{` and `{%` in it arrive as typed (S1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    select_autoescape,
+)
+
+from pipeline.config import Newsletter
+from pipeline.errors import PartworkError, Problem
+
+PACKAGE = Path(__file__).resolve().parent
+"""The package's own folder: a template in it is shown as `packaged NAME`."""
+
+# Scripts written from right to left, and the languages whose usual script is one of them
+# (Unicode CLDR, likely subtags). A script named in the tag decides, as in `az-Arab`.
+_RTL_SCRIPTS = frozenset(
+    ("adlm", "arab", "hebr", "mand", "mend", "nkoo", "rohg", "samr", "syrc", "thaa", "yezi")
+)
+_RTL_LANGUAGES = frozenset(
+    ("ar", "arc", "arz", "bal", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "ps", "sd", "ur", "yi")
+)
+
+
+def page_folders(newsletter: Newsletter) -> tuple[Path, ...]:
+    """Where page templates are looked for, in order: `page_templates/`, then the packaged ones."""
+    return _each_once(newsletter.root / "page_templates", PACKAGE / "page_templates")
+
+
+def email_folders(newsletter: Newsletter) -> tuple[Path, ...]:
+    """Where email templates are looked for, in order: the project's folder, then the packaged one.
+
+    A wheel carries them inside the package, a checkout beside it.
+    """
+    return _each_once(newsletter.root / newsletter.templates, packaged_emails())
+
+
+def packaged_emails() -> Path:
+    """The folder of the packaged email templates."""
+    inside = PACKAGE / "email_templates"
+    return inside if inside.is_dir() else PACKAGE.parent / "email_templates"
+
+
+def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environment:
+    """Templates found in `folders`, the first folder that holds a name winning.
+
+    Values are escaped for HTML, except in `.txt.j2`; a name nobody set is an error. `root` is the
+    newsletter's folder, from which messages name a template's file.
+    """
+    env = Environment(
+        loader=_Loader(folders, root),
+        autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    env.filters["direction"] = direction
+    # JSON in a script element: letters of every language stay readable and keys keep their order.
+    # Jinja itself writes `<`, `>`, `&` and `'` as \u escapes, so no title can end the element.
+    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    return env
+
+
+def render(env: Environment, name: str, **values: Any) -> str:
+    """Render the template `name`; PartworkError with its file and line where that fails."""
+    template = compiled(env, name)
+    try:
+        return template.render(values)
+    except Exception as error:  # a template may hold any expression, so it may raise anything
+        raise PartworkError([_problem(env, name, error)]) from error
+
+
+def compiled(env: Environment, name: str) -> Template:
+    """The template `name`, compiled once per environment; PartworkError where it cannot be."""
+    try:
+        return env.get_template(name)
+    except Exception as error:  # a missing file, one that is not UTF-8, a broken tag
+        raise PartworkError([_problem(env, name, error)]) from error
+
+
+def verbatim(env: Environment, name: str) -> str:
+    """A file of the template folders as it stands, such as `style.css`; it is never compiled."""
+    try:
+        return _loader(env).get_source(env, name)[0]
+    except Exception as error:  # as for a template
+        raise PartworkError([_problem(env, name, error)]) from error
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr` for a BCP 47 tag: by its script where it names one, else by its language."""
+    first, *rest = language.lower().split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
+    if script:
+        return "rtl" if script in _RTL_SCRIPTS else "ltr"
+    return "rtl" if first in _RTL_LANGUAGES else "ltr"
+
+
+class _Loader(FileSystemLoader):
+    """The folders of an environment, and the newsletter's own for messages."""
+
+    def __init__(self, folders: Sequence[Path], root: Path | None) -> None:
+        super().__init__([folder.resolve() for folder in folders])
+        self.folders = tuple(Path(folder) for folder in self.searchpath)
+        self.root = root.resolve() if root else None
+
+    def shown(self, file: Path) -> str:
+        """A template's file or folder as its author knows it."""
+        if file.is_relative_to(PACKAGE):
+            return f"packaged {file.name}"
+        if self.root and file.is_relative_to(self.root):
+            return file.relative_to(self.root).as_posix()
+        home = next((folder for folder in self.folders if file.is_relative_to(folder)), file)
+        return (home.name / file.relative_to(home)).as_posix()
+
+
+def _each_once(*folders: Path) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(folder.resolve() for folder in folders))
+
+
+def _loader(env: Environment) -> _Loader:
+    assert isinstance(env.loader, _Loader)  # noqa: S101  # `environment` is the only maker
+    return env.loader
+
+
+def _problem(env: Environment, name: str, error: Exception) -> Problem:
+    """What went wrong in the template `name` or in one it includes, for its author."""
+    loader = _loader(env)
+    file, line = _place(loader, error)
+    if file is None:
+        file = next((one for f in loader.folders if (one := f / name).exists()), None)
+    match error:
+        case TemplateSyntaxError():
+            message, remedy = error.message or "broken syntax", "mend the tag or expression there"
+        case TemplateNotFound():
+            message = f"there is no template named {error.name or name}"
+            remedy = f"put it into {loader.shown(loader.folders[0])}, or name one that exists"
+        case UndefinedError():
+            message = error.message or "a value is not defined"
+            remedy = "use a value that docs/templates.md lists, or test it with `is defined`"
+        case UnicodeDecodeError():
+            message, remedy = "the template is not UTF-8", "save the file as UTF-8"
+        case _:
+            message, remedy = f"{type(error).__name__}: {error}", "mend the expression there"
+    return Problem(
+        path=loader.shown(file) if file else name,
+        line=line,
+        message=message,
+        remedy=remedy,
+        rule="template",
+    )
+
+
+def _place(loader: _Loader, error: Exception) -> tuple[Path | None, int | None]:
+    """The template file and line where an error arose: Jinja writes both into the traceback."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return Path(error.filename), error.lineno
+    place: tuple[Path | None, int | None] = (None, None)
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.suffix != ".py" and any(file.is_relative_to(folder) for folder in loader.folders):
+            place = (file, trace.tb_lineno)
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import templating
+from pipeline.config import Author, Newsletter
+from pipeline.errors import PartworkError, Problem
+from pipeline.tables import parse
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    folder = tmp_path / "page_templates"
+    folder.mkdir()
+    return folder
+
+
+def newsletter(root: Path) -> Newsletter:
+    table, _ = parse("newsletter.toml", b"")
+    return Newsletter(
+        root=root,
+        table=table,
+        title="T",
+        url="https://example.org/",
+        description="D",
+        author=Author(name="A"),
+    )
+
+
+def problem(own: Path, files: dict[str, str], **values: object) -> Problem:
+    for name, text in files.items():
+        (own / name).write_text(text, encoding="utf-8")
+    env = templating.environment([own], root=own.parent)
+    with pytest.raises(PartworkError) as raised:
+        templating.render(env, "page.html.j2", **values)
+    (found,) = raised.value.problems
+    return found
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "message"),
+    [
+        ({}, "page.html.j2", "no template named page.html.j2"),
+        ({"page.html.j2": "a\n{% if %}\n"}, "page_templates/page.html.j2:2", "Expected"),
+        ({"page.html.j2": "a\n\n{{ b"}, "page_templates/page.html.j2:3", "unexpected end"),
+        ({"page.html.j2": "a\n{{ titel }}"}, "page_templates/page.html.j2:2", "'titel'"),
+        ({"page.html.j2": "{{ 1 / 0 }}"}, "page_templates/page.html.j2:1", "division by zero"),
+        ({"page.html.j2": "\n{% include 'page.html.j2' %}"}, "page.html.j2:2", "Recursion"),
+        (
+            {"page.html.j2": "\n{% include 'gone.j2' %}"},
+            "page_templates/page.html.j2:2",
+            "no template named gone.j2",
+        ),
+        (
+            {"page.html.j2": "{% include 'in.j2' %}", "in.j2": "\n\n{{ x.y }}"},
+            "page_templates/in.j2:3",
+            "'x'",
+        ),
+        (
+            {"page.html.j2": "{% extends 'in.j2' %}", "in.j2": "\n{% endif %}"},
+            "page_templates/in.j2:2",
+            "endif",
+        ),
+    ],
+)
+def test_an_error_in_a_template_names_its_file_and_line(
+    own: Path, files: dict[str, str], place: str, message: str
+) -> None:
+    found = problem(own, files)
+
+    assert str(found).partition(": ")[0].endswith(place)
+    assert message in found.message
+    assert found.remedy
+
+
+def test_a_template_that_is_not_utf8_is_named(own: Path) -> None:
+    (own / "page.html.j2").write_bytes(b"caf\xe9")
+
+    found = problem(own, {})
+
+    assert (found.path, found.message) == (
+        "page_templates/page.html.j2",
+        "the template is not UTF-8",
+    )
+
+
+def test_an_error_in_a_packaged_template_says_that_it_is_packaged(tmp_path: Path) -> None:
+    env = templating.environment([templating.PACKAGE / "page_templates"], root=tmp_path)
+
+    with pytest.raises(PartworkError, match=r"^packaged base\.html\.j2:5: 'page'"):
+        templating.render(env, "article.html.j2")
+
+
+def test_a_template_outside_the_newsletters_folder_is_named_after_its_own(own: Path) -> None:
+    (own / "page.html.j2").write_text("{{ x }}")
+    env = templating.environment([own])
+
+    with pytest.raises(PartworkError, match=r"^page_templates/page\.html\.j2:1: 'x'"):
+        templating.render(env, "page.html.j2")
+
+
+def test_the_projects_own_folder_wins_file_by_file(own: Path, tmp_path: Path) -> None:
+    packaged = tmp_path / "packaged"
+    packaged.mkdir()
+    (packaged / "page.html.j2").write_text("packaged {% include 'in.j2' %}")
+    (packaged / "in.j2").write_text("packaged")
+    (own / "in.j2").write_text("own")
+
+    assert templating.render(templating.environment([own, packaged]), "page.html.j2") == (
+        "packaged own"
+    )
+
+
+@given(st.text())
+def test_a_value_is_escaped_and_never_read_as_a_template(value: str) -> None:
+    env = templating.environment([])
+    hostile = value + "{{ 7 * 7 }}{% raise %}<b>&\"'"
+
+    html = env.from_string("{{ value }}").render(value=hostile)
+
+    assert "{{ 7 * 7 }}{% raise %}&lt;b&gt;&amp;&#34;&#39;" in html
+    assert "<" not in html
+
+
+@given(st.text())
+def test_json_in_a_script_element_cannot_end_it(value: str) -> None:
+    env = templating.environment([])
+
+    html = env.from_string("{{ value | tojson }}").render(value=value + "</script><!--")
+
+    assert not set("<>&'") & set(html)
+
+
+def test_plain_text_templates_are_not_escaped_for_html(own: Path) -> None:
+    (own / "page.txt.j2").write_text("{{ value }}")
+    (own / "page.html.j2").write_text("{{ value }}")
+    env = templating.environment([own])
+
+    assert templating.render(env, "page.txt.j2", value="A & B") == "A & B"
+    assert templating.render(env, "page.html.j2", value="A & B") == "A &amp; B"
+
+
+def test_a_name_that_climbs_out_of_the_folders_is_no_template(own: Path) -> None:
+    (own.parent / "secret.html.j2").write_text("secret")
+    env = templating.environment([own], root=own.parent)
+
+    with pytest.raises(PartworkError, match="no template named"):
+        templating.render(env, "../secret.html.j2")
+
+
+def test_a_file_taken_verbatim_is_never_compiled(own: Path) -> None:
+    (own / "style.css").write_text("a{{b}}")
+    env = templating.environment([own])
+
+    assert templating.verbatim(env, "style.css") == "a{{b}}"
+
+
+def test_a_newsletters_folders_come_before_the_packaged_ones(tmp_path: Path) -> None:
+    settings = replace(newsletter(tmp_path), templates="design/mail")
+
+    assert templating.page_folders(settings)[0] == tmp_path.resolve() / "page_templates"
+    assert (templating.page_folders(settings)[-1] / "base.html.j2").is_file()
+    assert templating.email_folders(settings)[0] == tmp_path.resolve() / "design/mail"
+    assert templating.email_folders(settings)[-1].is_dir()
+
+
+def test_a_newsletter_whose_folder_is_the_packaged_one_looks_there_once() -> None:
+    checkout = templating.PACKAGE.parent
+
+    assert len(templating.email_folders(newsletter(checkout))) == 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("en", "ltr"),
+        ("ar", "rtl"),
+        ("AR-eg", "rtl"),
+        ("he-IL", "rtl"),
+        ("fa", "rtl"),
+        ("ur-PK", "rtl"),
+        ("ckb", "rtl"),
+        ("ks", "rtl"),
+        ("az", "ltr"),
+        ("az-Arab", "rtl"),
+        ("ur-Latn-PK", "ltr"),
+        ("zh-Hant-TW", "ltr"),
+        ("", "ltr"),
+    ],
+)
+def test_a_language_tag_says_in_which_direction_it_is_written(tag: str, expected: str) -> None:
+    assert templating.direction(tag) == expected
