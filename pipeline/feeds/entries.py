@@ -1,0 +1,183 @@
+"""Articles as feed entries, each made once however many feeds and formats hold it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from html import escape
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pipeline import markdown
+from pipeline.articles import Article
+from pipeline.catalogue import Catalogue
+from pipeline.config import Author
+from pipeline.feeds.model import Entry, Link, Part
+from pipeline.feeds.notices import Notices
+from pipeline.markdown import Body
+from pipeline.series import Series
+from pipeline.text import clean, one_line
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9;/?:@&=+$,._~!*'()%#-]+")
+_RESERVED = ";/?:@&=+$,._~!*'()%#-"
+
+
+class Entries:
+    """The entries of what a catalogue publishes, by article.
+
+    Bodies are derived when first asked for, so that a feed with a limit costs no more than its
+    limit.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._made: dict[str, Entry] = {}
+        self._updated = distinct(catalogue.articles)
+        self._visible = frozenset(article.path for article in catalogue.articles)
+        self._series = {one.key: one for one in catalogue.series}
+        self._notices = Notices(catalogue)
+        self._before: dict[str, Article] = {}
+        self._after: dict[str, Article] = {}
+        for one in catalogue.series:
+            for earlier, later in zip(one.articles, one.articles[1:], strict=False):
+                self._before[later.id] = earlier
+                self._after[earlier.id] = later
+
+    def of(self, articles: Iterable[Article]) -> tuple[Entry, ...]:
+        """The entries of these articles, in the same order."""
+        return tuple(self._entry(article) for article in articles)
+
+    def updated(self, article: Article) -> datetime:
+        """When an article was last changed, as its entry says."""
+        return self._updated[article.id]
+
+    def _entry(self, article: Article) -> Entry:
+        if article.id not in self._made:
+            self._made[article.id] = self._make(article)
+        return self._made[article.id]
+
+    def _make(self, article: Article) -> Entry:
+        newsletter = self._catalogue.newsletter
+        source = article.source
+        series = self._series.get(source.series or "")
+        title = one_line(article.title) or source.slug
+        summary = one_line(source.summary or self._catalogue.bodies[article.id].summary) or title
+        image = uri(newsletter.absolute(media(source.image))) if source.image else ""
+        before, after = self._before.get(article.id), self._after.get(article.id)
+        return Entry(
+            id=article.id,
+            title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
+            url=uri(newsletter.absolute(article.path)),
+            summary=summary,
+            html=self._whole(article, summary, image) if newsletter.feeds.content == "full" else "",
+            published=in_utc(article.date),
+            updated=self._updated[article.id],
+            authors=people(self._catalogue.authors_of(article)),
+            tags=labels(source.tags),
+            language=source.lang or newsletter.language,
+            image=image,
+            part=self._part(article, series),
+            previous=self._link(before) if before else None,
+            next=self._link(after) if after else None,
+        )
+
+    def _whole(self, article: Article, summary: str, image: str) -> str:
+        """The body between its picture and its notice; the summary where the body is empty."""
+        source = article.source
+        html = self._html(self._catalogue.bodies[article.id], article.path)
+        notice = self._html(self._notices.of(source), "")
+        return framed(html or f"<p>{escape(summary)}</p>", image, source.image_alt, notice)
+
+    def _html(self, body: Body, path: str) -> str:
+        root = uri(self._catalogue.newsletter.root_url)
+        return clean(markdown.for_feed(body, root, path, self._visible)).strip("\n")
+
+    def _link(self, article: Article) -> Link:
+        url = self._catalogue.newsletter.absolute(article.path)
+        return Link(title=one_line(article.title), url=uri(url))
+
+    def _part(self, article: Article, series: Series | None) -> Part | None:
+        if series is None or article.part is None:
+            return None
+        url = uri(self._catalogue.newsletter.absolute(series.path))
+        return Part(
+            series_id=series.key,
+            series=Link(title=one_line(series.title), url=url),
+            number=article.part,
+            parts=series.parts,
+        )
+
+
+def part_title(title: str, article: Article, series: Series | None) -> str:
+    """“Part 2 of 5: Title”; without “of 5” where the series announces no number of parts.
+
+    The number published so far is never used: it would change every older title each week.
+    """
+    if series is None or article.part is None:
+        return title
+    total = f" of {series.parts}" if series.parts and article.part <= series.parts else ""
+    return f"Part {article.part}{total}: {title}"
+
+
+def framed(html: str, image: str, alt: str, notice: str) -> str:
+    """A body after its picture, unless it shows that picture itself, and before the notice."""
+    picture = f'src="{escape(image)}"'
+    parts = (
+        f'<p><img {picture} alt="{escape(clean(alt))}"></p>'
+        if image and picture not in html
+        else "",
+        html,
+        f"<hr>\n{notice}" if notice else "",
+    )
+    return "\n".join(filter(None, parts))
+
+
+def media(path: str) -> str:
+    """Where output/ keeps a file of the articles folder."""
+    return f"media/{path}"
+
+
+def distinct(articles: Iterable[Article]) -> dict[str, datetime]:
+    """Each article's `updated` by id, no two alike: a later one that clashes moves on by seconds.
+
+    Atom readers sort by `updated`, and two alike make the order a matter of luck. Walking in
+    publication order keeps what is out already where it is when an article joins.
+    """
+    after: dict[datetime, datetime] = {}
+    result: dict[str, datetime] = {}
+    for article in articles:
+        first = moment = in_utc(article.updated)
+        while moment in after:
+            moment = after[moment]
+        after[first] = after[moment] = moment + timedelta(seconds=1)
+        result[article.id] = moment
+    return result
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment in UTC, whole seconds: an offset such as +05:45 makes readers stumble."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def people(authors: Iterable[Author]) -> tuple[Author, ...]:
+    """Authors as feeds name them: clean, with a name, without an address for mail."""
+    found = (Author(name=one_line(one.name), uri=uri(one.uri)) for one in authors)
+    return tuple(dict.fromkeys(one for one in found if one.name))
+
+
+def labels(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as categories: clean, none blank, none twice."""
+    return tuple(dict.fromkeys(filter(None, map(one_line, tags))))
+
+
+def uri(address: str) -> str:
+    """An address in the ASCII of RFC 3986: IDNA host, everything else percent-encoded once."""
+    if not address or _URI.fullmatch(address):
+        return address
+    parts = urlsplit(clean(address).strip())
+    try:
+        host = parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        host = quote(parts.netloc, safe=_RESERVED)
+    rest = (quote(part, safe=_RESERVED) for part in parts[2:])
+    return urlunsplit((parts.scheme, host, *rest))

@@ -1,0 +1,114 @@
+"""The neutral feed: what every format says, in plain values. Renderers read it and nothing else.
+
+All text is clean (`text.clean`) and plain unless its name says html; every address is an absolute
+URI (RFC 3986); every moment is in UTC and whole seconds; every entry of a feed has its own
+`updated` and its own id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from pipeline.config import Author
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Somewhere else, and what it is called."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """The channel's picture. `width` and `height` are pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Where an entry stands: part `number` (1-based) of a series.
+
+    `series_id` is the key of the series in the settings, which outlives its title and URL; `parts`
+    is how many parts the series announces, None where it does not say.
+    """
+
+    series_id: str
+    series: Link
+    number: int
+    parts: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One article in a feed.
+
+    `title` is what readers see, with “Part 2 of 5: ” where the settings ask for it. `summary` is
+    plain text and never empty. `html` is the whole body with absolute URLs, or empty where the
+    feed holds summaries only. `previous` and `next` are its published neighbours in the series.
+    """
+
+    id: str
+    title: str
+    url: str
+    summary: str
+    html: str
+    published: datetime
+    updated: datetime
+    authors: tuple[Author, ...]
+    tags: tuple[str, ...]
+    language: str
+    image: str = ""
+    part: Part | None = None
+    previous: Link | None = None
+    next: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A newsletter's or a series' feed.
+
+    `folder` is its place in output/ (empty, or `series/x/`) and `page_url` the URL of that folder,
+    where its page is. `file` is the name of the document being rendered. `published` is None where
+    there are no entries. `complete` says that nothing published is left out (RFC 5005 §2). `ttl`
+    is in minutes, 0 for none.
+    """
+
+    folder: str
+    file: str = ""
+    title: str
+    page_url: str
+    description: str
+    language: str
+    authors: tuple[Author, ...]
+    copyright: str
+    updated: datetime
+    published: datetime | None
+    image: Image | None
+    hub: str
+    ttl: int
+    order: Literal["series", "newest"]
+    complete: bool
+    categories: tuple[str, ...]
+    series: Link | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def path(self) -> str:
+        """Where the document lies in output/."""
+        return self.folder + self.file
+
+    @property
+    def self_url(self) -> str:
+        """The document's own URL."""
+        return self.page_url + self.file
+
+    def named(self, file: str) -> Feed:
+        """The same feed as the document `file`."""
+        return replace(self, file=file)
