@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from feedgen.ext.base import BaseExtension
-from feedgen.util import xml_elem
+from lxml.etree import SubElement
 
 from pipeline.feeds.model import Entry, Feed, Link
 from pipeline.feeds.xml import ATOM, DC, DCTERMS, HISTORY, attribute, has_closing_tag, plain
@@ -30,9 +30,9 @@ class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         """Only rel=self reaches RSS by itself."""
         channel = feed[0]
         if self.feed.hub:
-            xml_elem(f"{{{ATOM}}}link", channel, rel="hub", href=self.feed.hub)
+            SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=self.feed.hub)
         if self.feed.complete:
-            xml_elem(f"{{{HISTORY}}}complete", channel)
+            SubElement(channel, f"{{{HISTORY}}}complete")
         return feed
 
 
@@ -44,7 +44,7 @@ class RssEntry(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_rss(self, entry: Any) -> Any:
         """Add to an item."""
         for author in self.entry.authors:
-            xml_elem(f"{{{DC}}}creator", entry).text = plain(author.name)
+            SubElement(entry, f"{{{DC}}}creator").text = plain(author.name)
         _series_and_neighbours(entry, self.entry, f"{{{ATOM}}}link")
         return entry
 
@@ -61,7 +61,7 @@ class AtomFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_atom(self, feed: Any) -> Any:
         """Add to the feed, before its entries."""
         if self.feed.complete:
-            xml_elem(f"{{{HISTORY}}}complete", feed)
+            SubElement(feed, f"{{{HISTORY}}}complete")
         of = self.feed
         _declare(feed, title=of.title, subtitle=of.description, rights=of.copyright)
         return feed
@@ -97,7 +97,7 @@ def _declare(parent: Any, **texts: str) -> None:
 def _series_and_neighbours(parent: Any, entry: Entry, name: str) -> None:
     part = entry.part
     if part is not None:
-        xml_elem(f"{{{DCTERMS}}}isPartOf", parent).text = part.series.url
+        SubElement(parent, f"{{{DCTERMS}}}isPartOf").text = part.series.url
         _link(parent, name, "up", part.series, part.series.title)
     for before, link in (("Previous", entry.previous), ("Next", entry.next)):
         if link is not None:
@@ -105,4 +105,4 @@ def _series_and_neighbours(parent: Any, entry: Entry, name: str) -> None:
 
 
 def _link(parent: Any, name: str, rel: str, link: Link, title: str) -> None:
-    xml_elem(name, parent, rel=rel, href=link.url, type="text/html", title=attribute(title))
+    SubElement(parent, name, rel=rel, href=link.url, type="text/html", title=attribute(title))

@@ -20,6 +20,7 @@ from pipeline.tables import did_you_mean
 GROUP = "partwork.feeds"
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_TAKEN = ("404.html", "feeds.opml", "index.html", "sitemap.xml", "style.css")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,12 @@ def _plugged_in(name: str) -> Format:
     try:
         module = point.load()
         file_name, media_type = str(module.FILE_NAME), str(module.MEDIA_TYPE)
-        usable = callable(module.render) and _FILE_NAME.fullmatch(file_name) is not None
-    except (ImportError, AttributeError) as error:
+        usable = (
+            callable(module.render)
+            and _FILE_NAME.fullmatch(file_name) is not None
+            and file_name not in _TAKEN
+        )
+    except Exception as error:  # importing somebody's package can raise anything
         raise ValueError(
             f"the package of the feed format `{name}` does not load ({error})",
             "update or remove it",

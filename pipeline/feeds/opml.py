@@ -14,7 +14,7 @@ from pipeline.feeds.model import Feed
 FILE_NAME = "feeds.opml"
 MEDIA_TYPE = "text/x-opml"
 
-_NEEDS_ESCAPE = re.compile(r"<|&[#\w]")
+_NEEDS_ESCAPE = re.compile(r"<|&[^\s&]")
 
 
 def render(feeds: Sequence[Feed]) -> bytes:

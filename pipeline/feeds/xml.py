@@ -73,9 +73,8 @@ def generator(feed: Feed, extension: Any, entry_extension: Any, *, atom: bool) -
     made.id(feed.page_url)
     made.language(feed.language)
     made.generator(GENERATOR)
-    # feedgen's own default is the clock.
+    # Also lastBuildDate; feedgen's own default for both is the clock.
     made.updated(feed.updated)
-    made.lastBuildDate(feed.updated)
     kind = "application/atom+xml" if atom else "application/rss+xml"
     made.link(href=feed.self_url, rel="self", type=kind)
     if feed.hub:
