@@ -5,8 +5,8 @@ habits are cured here, for whatever a template or a value holds:
 
 * it prints attributes with Rust's debug escapes (`\\n`, `\\u{fe0f}`), so a line break, a backslash
   and every character beyond ASCII is handed over as a numeric reference and turned back after;
-* it drops a line break between two inline elements, which joins two words: all white space is
-  handed over as single spaces;
+* it drops a line break between two inline elements, which joins two words, and refuses a space
+  between two elements of the head: white space is handed over as single spaces, or not at all;
 * it accepts unknown elements, attributes and nesting and leaves them out: `check` refuses them.
 """
 
@@ -34,60 +34,59 @@ class Finding:
     remedy: str
 
 
-_BOX = frozenset("padding padding-top padding-right padding-bottom padding-left".split())
-_BORDER = frozenset(
-    "border border-top border-right border-bottom border-left border-radius".split()
-)
-_FONT = frozenset(
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_BOX = _set("padding padding-top padding-right padding-bottom padding-left")
+_BORDER = _set("border border-top border-right border-bottom border-left border-radius")
+_FONT = _set(
     "font-family font-size font-style font-weight letter-spacing line-height"
-    " text-decoration text-transform color".split()
+    " text-decoration text-transform color"
 )
-_EVERY = frozenset({"css-class", "mj-class"})
-_CELL = _BOX | {"align", "container-background-color"}
+_EVERY = _set("css-class mj-class")
+_CELL = _BOX | _set("align container-background-color")
+_SECTION = _BORDER | _set("background-color direction full-width text-align")
 
-_CONTENT = frozenset("mj-text mj-button mj-image mj-divider mj-spacer mj-raw".split())
 _CHILDREN: Final = {
-    "": frozenset({"mjml"}),
-    "mjml": frozenset({"mj-head", "mj-body"}),
-    "mj-head": frozenset("mj-title mj-attributes mj-style mj-breakpoint mj-raw".split()),
-    "mj-body": frozenset("mj-section mj-wrapper mj-raw".split()),
-    "mj-wrapper": frozenset({"mj-section", "mj-raw"}),
-    "mj-section": frozenset("mj-column mj-group mj-raw".split()),
-    "mj-group": frozenset({"mj-column", "mj-raw"}),
-    "mj-column": _CONTENT,
+    "": _set("mjml"),
+    "mjml": _set("mj-head mj-body"),
+    "mj-head": _set("mj-title mj-attributes mj-style mj-breakpoint mj-raw"),
+    "mj-body": _set("mj-section mj-wrapper mj-raw"),
+    "mj-wrapper": _set("mj-section mj-raw"),
+    "mj-section": _set("mj-column mj-group mj-raw"),
+    "mj-group": _set("mj-column mj-raw"),
+    "mj-column": _set("mj-text mj-button mj-image mj-divider mj-spacer mj-raw"),
 }
-_HOLDS_HTML = frozenset({"mj-text", "mj-button", "mj-raw"})
+_HOLDS_HTML = _set("mj-text mj-button mj-raw")
 
-_SECTION = _BORDER | _BOX | {"background-color", "direction", "full-width", "text-align"}
 _ATTRIBUTES: Final = {
-    "mjml": frozenset({"lang", "dir"}),
-    "mj-body": frozenset({"width", "background-color"}),
+    "mjml": _set("lang dir"),
+    "mj-head": _set(""),
+    "mj-title": _set(""),
+    "mj-attributes": _set(""),
+    "mj-style": _set(""),
+    "mj-raw": _set(""),
+    "mj-breakpoint": _set("width"),
+    "mj-all": _CELL | _FONT,
+    "mj-class": _CELL | _FONT | _BORDER | _set("name background-color"),
+    "mj-body": _set("width background-color"),
     # mrml does not take a wrapper's padding off the widths inside it, so it has none here.
-    "mj-wrapper": _SECTION - _BOX,
-    "mj-section": _SECTION,
-    "mj-group": frozenset({"background-color", "direction", "vertical-align", "width"}),
-    "mj-column": _BORDER | _BOX | {"background-color", "direction", "vertical-align", "width"},
-    "mj-text": _CELL | _FONT | {"height"},
+    "mj-wrapper": _SECTION,
+    "mj-section": _SECTION | _BOX,
+    "mj-group": _set("background-color direction vertical-align width"),
+    "mj-column": _BORDER | _BOX | _set("background-color direction vertical-align width"),
+    "mj-text": _CELL | _FONT | _set("height"),
     "mj-button": _CELL
     | _FONT
     | _BORDER
-    | frozenset(
-        "background-color height href inner-padding rel target text-align title"
-        " vertical-align width".split()
+    | _set(
+        "background-color height href inner-padding rel target text-align title vertical-align"
+        " width"
     ),
-    "mj-image": _CELL
-    | _BORDER
-    | frozenset("alt font-size height href rel src target title width".split()),
-    "mj-divider": _CELL | {"border-color", "border-style", "border-width", "width"},
-    "mj-spacer": _BOX | {"container-background-color", "height"},
-    "mj-breakpoint": frozenset({"width"}),
-    "mj-all": _CELL | _FONT,
-    "mj-class": _CELL | _FONT | _BORDER | {"name", "background-color"},
-    "mj-title": frozenset(),
-    "mj-attributes": frozenset(),
-    "mj-style": frozenset(),
-    "mj-raw": frozenset(),
-    "mj-head": frozenset(),
+    "mj-image": _CELL | _BORDER | _set("alt font-size height href rel src target title width"),
+    "mj-divider": _CELL | _set("border-color border-style border-width width"),
+    "mj-spacer": _BOX | _set("container-background-color height"),
 }
 _REFUSED: Final = {
     "mj-preview": "SpamAssassin counts it as hidden text: write a hidden div in an mj-raw",
@@ -101,8 +100,11 @@ _SHORT_HEX = re.compile(r"#[0-9a-fA-F]{3}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 _WHITE_SPACE = re.compile(r"[ \t]*[\t\r\n][ \t\r\n]*")
+# Turned back: the apostrophe (every attribute stands in double quotes), the backslash, and all
+# beyond U+009F. A quote, a line break and a C1 control stay references.
+_BETWEEN_TAGS = re.compile(r">\s+<")
 _BEYOND_ASCII = re.compile(r"[\\\x7f-\U0010ffff]")
-_REFERENCE = re.compile(r"&#(92|1[6-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6});")
+_REFERENCE = re.compile(r"&#(39|92|1[6-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6});")
 
 
 def to_html(source: str) -> str:
@@ -110,11 +112,14 @@ def to_html(source: str) -> str:
 
     Pure; about 0.3 ms for an issue. No web font is added.
     """
-    ascii_only = _BEYOND_ASCII.sub(
-        lambda found: f"&#{ord(found[0])};", _WHITE_SPACE.sub(" ", source)
-    )
-    html: str = mjml.mjml2html(ascii_only, fonts={})
+    head, tag, body = _WHITE_SPACE.sub(" ", source).partition("<mj-body")
+    plain = _BEYOND_ASCII.sub(_as_reference, _BETWEEN_TAGS.sub("><", head) + tag + body)
+    html: str = mjml.mjml2html(plain, fonts={})
     return _REFERENCE.sub(lambda found: chr(int(found[1])), html)
+
+
+def _as_reference(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
 
 
 def check(source: str) -> tuple[Finding, ...]:
@@ -147,7 +152,7 @@ class _Checker:
             self.parser.Parse(self.bytes, True)
         except expat.ExpatError as error:
             self.report(*_explained(error))
-        except _TooMuch:
+        except _TooLargeError:
             self.report(
                 "the template nests without end, or is far too long",
                 f"keep below {MAX_DEPTH} levels and {MAX_ELEMENTS} elements",
@@ -171,7 +176,7 @@ class _Checker:
     def start(self, name: str, given: dict[str, str]) -> None:
         self.elements += 1
         if len(self.open) >= MAX_DEPTH or self.elements > MAX_ELEMENTS:
-            raise _TooMuch
+            raise _TooLargeError
         parent = self.open[-1] if self.open else ""
         self.open.append(name)
         in_html = not _HOLDS_HTML.isdisjoint(self.open[:-1])
@@ -209,12 +214,10 @@ class _Checker:
                 self.report("<mj-image> has no alt", 'describe it, or write alt=""')
             width = given.get("width", "").removesuffix("px")
             if not width.isascii() or not width.isdigit() or not 0 < int(width) <= MAX_WIDTH:
-                self.report(
-                    "<mj-image> has no usable width", f"write pixels up to {MAX_WIDTH}px"
-                )
+                self.report("<mj-image> has no usable width", f"write pixels up to {MAX_WIDTH}px")
 
 
-class _TooMuch(Exception):
+class _TooLargeError(Exception):
     """Stops expat: the source is deeper or longer than mrml survives."""
 
 

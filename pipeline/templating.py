@@ -103,6 +103,13 @@ def verbatim(env: Environment, name: str) -> str:
         raise PartworkError([_problem(env, name, error)]) from error
 
 
+def shown(env: Environment, name: str) -> str:
+    """The file of the template `name` as its author knows it."""
+    loader = _loader(env)
+    file = next((one for folder in loader.folders if (one := folder / name).exists()), None)
+    return loader.shown(file) if file else name
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr` for a BCP 47 tag: by its script where it names one, else by its language."""
     first, *rest = language.lower().split("-")
@@ -143,8 +150,6 @@ def _problem(env: Environment, name: str, error: Exception) -> Problem:
     """What went wrong in the template `name` or in one it includes, for its author."""
     loader = _loader(env)
     file, line = _place(loader, error)
-    if file is None:
-        file = next((one for f in loader.folders if (one := f / name).exists()), None)
     match error:
         case TemplateSyntaxError():
             message, remedy = error.message or "broken syntax", "mend the tag or expression there"
@@ -159,7 +164,7 @@ def _problem(env: Environment, name: str, error: Exception) -> Problem:
         case _:
             message, remedy = f"{type(error).__name__}: {error}", "mend the expression there"
     return Problem(
-        path=loader.shown(file) if file else name,
+        path=loader.shown(file) if file else shown(env, name),
         line=line,
         message=message,
         remedy=remedy,

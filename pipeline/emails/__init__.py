@@ -1,0 +1,144 @@
+"""An issue rendered as an email: an HTML document, and a plain text that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from pipeline import templating, themes
+from pipeline.articles import Article
+from pipeline.catalogue import Catalogue
+from pipeline.config import Newsletter
+from pipeline.emails import campaign, words
+from pipeline.emails.bodies import Bodies
+from pipeline.emails.compose import Composition
+from pipeline.emails.cut import LIMIT, TARGET
+from pipeline.emails.pictures import Pictures
+from pipeline.errors import Problem, fail_on_errors
+from pipeline.issues import Issue
+from pipeline.merge import MergePoint, fill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """An issue rendered; merge points are neutral (`merge.fill` maps them).
+
+    `html` and `text` hold the same, but for an article that had to be cut: Gmail clips long HTML,
+    nobody clips text. `lang` is the BCP 47 tag of the message.
+    """
+
+    issue: Issue
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    lang: str = "en"
+    pictures: Mapping[str, bytes | Path] = field(default_factory=dict)
+    """What it shows that no page does, by path in output/: bytes, or a file to copy."""
+    warnings: tuple[Problem, ...] = ()
+
+
+def render(catalogue: Catalogue, issue: Issue, *, upcoming: Article | None = None) -> Email:
+    """Render an issue; pure.
+
+    `catalogue` is what readers may see on the issue's date (`until`), `upcoming` the next part of
+    its series as planned, shown as `email.announce_next` says. PartworkError names the file and
+    line of a template, theme or words that are wrong.
+    """
+    newsletter = catalogue.newsletter
+    folders = templating.email_folders(newsletter)
+    theme = themes.load(folders, newsletter.email.theme)
+    digest = is_digest(newsletter, issue)
+    pictures = Pictures(newsletter, theme.content_width)
+    bodies = Bodies(
+        catalogue=catalogue,
+        theme=theme,
+        pictures=pictures,
+        shift=1 if digest else 0,
+        query=campaign.parameters(newsletter, issue),
+    )
+    composition = Composition(
+        catalogue=catalogue,
+        issue=issue,
+        upcoming=upcoming,
+        theme=theme,
+        words=words.load(folders, newsletter.language),
+        folders=folders,
+        digest=digest,
+        pictures=pictures,
+        notices={one.id: said for one in issue.articles if (said := bodies.notice(one))},
+    )
+    length = newsletter.email.length
+    each = bodies.summary if length == "summary" else bodies.whole
+    given = {article.id: each(article) for article in issue.articles}
+    html = composition.html(given)
+    warnings: tuple[Problem, ...] = ()
+    size = len(html.encode())
+    if size > TARGET and length == "auto":
+        room = TARGET - size + sum(len(one.html.encode()) for one in given.values())
+        given, warnings = bodies.fitted(given, room)
+        html = composition.html(given)
+    fail_on_errors(pictures.problems)
+    return Email(
+        issue=issue,
+        subject=composition.subject,
+        preheader=composition.preheader,
+        html=html,
+        text=composition.text(given),
+        lang=newsletter.language,
+        pictures=pictures.made,
+        warnings=(*warnings, *_clipped(html, issue)),
+    )
+
+
+def is_digest(newsletter: Newsletter, issue: Issue) -> bool:
+    """True where an issue begins with a list of its articles."""
+    layout = newsletter.email.layout
+    return layout == "digest" or (layout == "auto" and len(issue.articles) > 1)
+
+
+def files(email: Email, newsletter: Newsletter) -> Iterator[tuple[str, bytes]]:
+    """The HTML and the text as written to output/, each with its path there.
+
+    Stand-ins take the merge points' places: these files are for everybody.
+    """
+    values = stand_ins(email, newsletter)
+    yield email.issue.path + "email.html", fill(email.html, as_html(values)).encode()
+    yield email.issue.path + "email.txt", fill(email.text, values).encode()
+
+
+def stand_ins(email: Email, newsletter: Newsletter) -> dict[MergePoint, str]:
+    """What stands at the merge points where no mailing service fills them in; plain text."""
+    settings = newsletter.email
+    mailto = f"mailto:{settings.unsubscribe_mailto}" if settings.unsubscribe_mailto else ""
+    unsubscribe = settings.unsubscribe_url or mailto or newsletter.root_url
+    return {
+        MergePoint.FIRST_NAME: settings.first_name_fallback,
+        MergePoint.UNSUBSCRIBE_URL: unsubscribe,
+        MergePoint.PREFERENCES_URL: settings.preferences_url or unsubscribe,
+        MergePoint.WEB_URL: newsletter.absolute(email.issue.path),
+        MergePoint.ADDRESS: settings.address,
+    }
+
+
+def as_html(values: Mapping[MergePoint, str]) -> dict[MergePoint, str]:
+    """Plain values as they stand in HTML, in text and in attributes."""
+    return {point: escape(value) for point, value in values.items()}
+
+
+def _clipped(html: str, issue: Issue) -> tuple[Problem, ...]:
+    size = len(html.encode())
+    if size <= LIMIT:
+        return ()
+    return (
+        Problem(
+            path=issue.articles[0].source.path,
+            message=f"issue {issue.number} is {size // 1000} KB of HTML: Gmail clips it at 102 KB,"
+            " and what follows, the unsubscribe link included, is hidden",
+            remedy='set email.length to "auto" or "summary"',
+            rule="email-size",
+            severity="warning",
+        ),
+    )

@@ -1,0 +1,143 @@
+"""Article bodies for an issue: styled for mail, and cut where the mail would grow too long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from posixpath import dirname
+
+from pipeline import markdown, plaintext, themes
+from pipeline.articles import Article, Source
+from pipeline.catalogue import Catalogue
+from pipeline.emails import campaign
+from pipeline.emails.cut import cut, shares
+from pipeline.emails.pictures import Pictures
+from pipeline.errors import Problem
+from pipeline.markdown import Body
+from pipeline.plaintext.wrap import wrap
+from pipeline.templating import direction
+from pipeline.themes import Theme
+
+TEXT_WIDTH = 72
+"""Columns of plain text, URLs and code apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """A body in a mail. `cut` says that the HTML is not the whole, `text_cut` that the text is not.
+
+    Plain text is cut for `email.length = "summary"` alone: no program clips it.
+    """
+
+    html: str
+    text: str
+    cut: bool = False
+    text_cut: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bodies:
+    """Renders bodies in a theme; `shift` moves headings down, `query` is added to own links."""
+
+    catalogue: Catalogue
+    theme: Theme
+    pictures: Pictures
+    shift: int
+    query: str
+
+    def whole(self, article: Article) -> Rendition:
+        """All of an article."""
+        lang = article.source.lang or self.catalogue.newsletter.language
+        body = self.catalogue.bodies[article.id]
+        return Rendition(
+            html=self._html(body, article.source, themes.styles(self.theme, direction(lang))),
+            text=self._text(article.source),
+        )
+
+    def summary(self, article: Article) -> Rendition:
+        """The summary in place of an article."""
+        said = article.source.summary or self.catalogue.bodies[article.id].summary
+        style = themes.styles(self.theme, "ltr")["p"]
+        html = f'<p style="{style}">{escape(said, quote=False)}</p>' if said else ""
+        return Rendition(html=html, text="\n".join(wrap(said, TEXT_WIDTH)), cut=True, text_cut=True)
+
+    def notice(self, article: Article) -> Rendition | None:
+        """An article's notice: its own, where it says nothing the newsletter's; None for none."""
+        newsletter, own = self.catalogue.newsletter, article.source.notice
+        said = newsletter.notice if own is None else own
+        if not said.strip():
+            return None
+        folder = newsletter.articles if own is None else dirname(article.source.path)
+        source = Source(
+            path=f"{folder}/notice", id="", title="", slug="notice", body=said, body_line=1
+        )
+        body, _ = markdown.render(source, self._around)
+        plain = {**themes.styles(self.theme, "ltr"), "p": "margin:0"}
+        return Rendition(html=self._html(body, source, plain), text=self._text(source))
+
+    def fitted(
+        self, bodies: Mapping[str, Rendition], room: int
+    ) -> tuple[dict[str, Rendition], tuple[Problem, ...]]:
+        """The bodies by article id in at most `room` bytes of HTML, and a warning for each cut."""
+        sizes = {key: len(one.html.encode()) for key, one in bodies.items()}
+        fitted = dict(bodies)
+        problems: list[Problem] = []
+        for article in self.catalogue.articles:
+            size, budget = sizes.get(article.id, 0), shares(sizes, room).get(article.id, 0)
+            if budget >= size:
+                continue
+            whole = bodies[article.id]
+            beginning = cut(whole.html, budget)
+            if beginning is None:
+                fitted[article.id] = replace(self.summary(article), text=whole.text, text_cut=False)
+                shown = "only its summary is shown"
+            else:
+                fitted[article.id] = Rendition(html=beginning, text=whole.text, cut=True)
+                shown = f"only the first {len(beginning.encode()) // 1000} KB are shown"
+            problems.append(
+                Problem(
+                    path=article.source.path,
+                    line=article.source.body_line,
+                    message=f"its {size // 1000} KB of mail are more than Gmail shows: {shown}",
+                    remedy='split it into two parts, or set email.length to "summary"',
+                    rule="email-cut",
+                    severity="warning",
+                )
+            )
+        return fitted, tuple(problems)
+
+    @cached_property
+    def _visible(self) -> frozenset[str]:
+        return frozenset(article.path for article in self.catalogue.articles)
+
+    @cached_property
+    def _around(self) -> markdown.Surroundings:
+        newsletter = self.catalogue.newsletter
+        return markdown.Surroundings(
+            articles={article.source.path: article.path for article in self.catalogue.articles},
+            root=newsletter.root,
+            articles_dir=newsletter.articles,
+            smart=newsletter.markdown.smart_punctuation,
+        )
+
+    def _html(self, body: Body, source: Source, styles: Mapping[str, str]) -> str:
+        html = markdown.for_mail(
+            body,
+            self.catalogue.newsletter.root_url,
+            styles,
+            self._visible,
+            self.pictures.within(body, source.path),
+            self.shift,
+        )
+        return campaign.tag_links(html, self.catalogue.newsletter.root_url, self.query)
+
+    def _text(self, source: Source) -> str:
+        return plaintext.render(
+            source,
+            self._around,
+            root_url=self.catalogue.newsletter.root_url,
+            visible=self._visible,
+            width=TEXT_WIDTH,
+        )

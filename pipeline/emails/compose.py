@@ -1,0 +1,245 @@
+"""One issue with its theme, words and templates: from values to the two renderings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from pipeline import mjml, templating, text, themes
+from pipeline.articles import Article
+from pipeline.catalogue import Catalogue
+from pipeline.emails import campaign, view
+from pipeline.emails.bodies import TEXT_WIDTH, Rendition
+from pipeline.emails.pictures import Pictures
+from pipeline.emails.trace import Trace
+from pipeline.emails.words import Words
+from pipeline.errors import PartworkError, Problem
+from pipeline.issues import Issue
+from pipeline.merge import MergePoint
+from pipeline.plaintext.wrap import columns, wrap
+from pipeline.themes import Theme
+
+HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
+"""The two templates of an issue."""
+SUBJECT_LIMIT = 200
+PREHEADER = (30, 140)
+"""A preheader's length: a shorter one lets the mail's first words into an inbox's list, a longer
+one is cut off there."""
+
+# Stands in a rendered skeleton for an article's body; `text.clean` keeps it out of everything an
+# author writes.
+_BODY = "\ufdd3"
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """Everything about an issue but its bodies."""
+
+    catalogue: Catalogue
+    issue: Issue
+    upcoming: Article | None
+    theme: Theme
+    words: Words
+    folders: tuple[Path, ...]
+    pictures: Pictures
+    notices: Mapping[str, Rendition]
+    """Each article's notice by article id; none where it has none."""
+    digest: bool
+    """True where the issue begins with a list."""
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject line: `email.subject` filled in, or the title where a field has no value."""
+        newsletter, article = self.catalogue.newsletter, self.issue.articles[0]
+        series = self.catalogue.series_of(article)
+        others = len(self.issue.articles) - 1
+        title = article.title
+        if others:
+            title = self.words.more.format(title=title, count=others)
+        fields = {
+            "title": title,
+            "series": series.title if series else "",
+            "part": article.part or "",
+            "parts": (series and series.parts) or "",
+            "number": self.issue.number,
+            "newsletter": newsletter.title,
+        }
+        pattern = newsletter.email.subject or "{title}"
+        if any(f"{{{key}}}" in pattern and value == "" for key, value in fields.items()):
+            pattern = "{title}"
+        return text.excerpt(pattern.format(**fields), SUBJECT_LIMIT)
+
+    @cached_property
+    def preheader(self) -> str:
+        """What an inbox shows beside the subject: never the subject again."""
+        article = self.issue.articles[0]
+        series = self.catalogue.series_of(article)
+        titles = [one.title for one in self.issue.articles]
+        pieces = [
+            ", ".join(titles[1:]) if self.digest else "",
+            article.source.summary or self.catalogue.bodies[article.id].summary,
+            view.place(self.words, article.part, series.parts) if series and article.part else "",
+            series.title if series else "",
+            self.catalogue.newsletter.title,
+            self.catalogue.newsletter.description,
+        ]
+        said = ""
+        for piece in map(text.one_line, pieces):
+            if len(said) >= PREHEADER[0]:
+                break
+            if piece and text.fold(piece) not in text.fold(self.subject):
+                said = f"{said} · {piece}" if said else piece
+        return text.excerpt(said, PREHEADER[1])
+
+    def html(self, bodies: Mapping[str, Rendition]) -> str:
+        """The HTML document; PartworkError with a template's file and line where it is wrong."""
+        values = self._values(bodies, Markup)
+        source = templating.render(self._env, HTML, **values)
+        if mjml.check(source):
+            raise PartworkError(self._problems(values))
+        try:
+            skeleton = mjml.to_html(source)
+        except ValueError as error:
+            raise PartworkError([self._problem(HTML, None, str(error), "simplify it")]) from error
+        return self._filled(HTML, skeleton, {key: one.html for key, one in bodies.items()})
+
+    def text(self, bodies: Mapping[str, Rendition]) -> str:
+        """The plain text: lines of at most 72 characters but for URLs."""
+        values = self._values(bodies, str)
+        skeleton = templating.render(self._env, TEXT, **values)
+        skeleton = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", skeleton)).strip() + "\n"
+        plain = {key: one.text.strip("\n") for key, one in bodies.items()}
+        return self._filled(TEXT, skeleton, plain)
+
+    @property
+    def _env(self) -> Environment:
+        return _environment(self.folders, self.catalogue.newsletter.root)
+
+    def _values(self, bodies: Mapping[str, Rendition], kind: type[str]) -> dict[str, Any]:
+        """The templates' values; `kind` is Markup for HTML and str for plain text."""
+        newsletter, theme, issue = self.catalogue.newsletter, self.theme, self.issue
+        settings = newsletter.email
+        links = self._links
+        way = templating.direction(newsletter.language)
+        start, end = ("right", "left") if way == "rtl" else ("left", "right")
+        greeting = settings.greeting.format(first_name=MergePoint.FIRST_NAME.neutral)
+        notices = {
+            key: one.html if kind is Markup else one.text for key, one in self.notices.items()
+        }
+        return {
+            "subject": self.subject,
+            "preheader": self.preheader,
+            "newsletter": view.Link(title=newsletter.title, url=links.own("")),
+            "issue": view.Link(
+                title=self.words.issue.format(number=issue.number), url=links.own(issue.path)
+            ),
+            "lang": newsletter.language,
+            "dir": way,
+            "start": start,
+            "end": end,
+            "theme": theme,
+            "c": theme.light,
+            "style": themes.styles(theme, way),
+            "dark_rules": Markup(themes.dark_rules(theme)),  # noqa: S704  # colours checked as #rrggbb
+            "title_align": "center" if theme.shape.titles == "center" else start,
+            "logo": {
+                "light": self.pictures.logo(theme.logo.light or newsletter.logo),
+                "dark": self.pictures.logo(theme.logo.dark),
+            },
+            "words": self.words,
+            "digest": self.digest,
+            "greeting": greeting,
+            "articles": [
+                links.article(
+                    article,
+                    image=self.pictures.hero(article),
+                    body=kind(f"{_BODY}{number}{_BODY}"),
+                    cut=bodies[article.id].cut if kind is Markup else bodies[article.id].text_cut,
+                    notice=kind(notices.get(article.id, "")),
+                )
+                for number, article in enumerate(issue.articles)
+            ],
+            "series": [
+                block
+                for article in self._last_of_each_series()
+                if (block := links.series(article, self.upcoming))
+            ],
+            "footer": links.footer(issue),
+        }
+
+    @property
+    def _links(self) -> view.View:
+        return view.View(
+            catalogue=self.catalogue,
+            words=self.words,
+            query=campaign.parameters(self.catalogue.newsletter, self.issue),
+        )
+
+    def _last_of_each_series(self) -> Sequence[Article]:
+        """One article a series: its block stands once, as the reader's newest part has it."""
+        return list({one.source.series: one for one in self.issue.articles}.values())
+
+    def _filled(self, template: str, skeleton: str, bodies: Mapping[str, str]) -> str:
+        """The skeleton with each article's body in its place, exactly once."""
+        pieces = skeleton.split(_BODY)
+        numbers = [str(number) for number in range(len(self.issue.articles))]
+        if sorted(pieces[1::2]) != sorted(numbers) or any(map(_inside_a_tag, pieces[:-1:2])):
+            remedy = "print {{ article.body }} once for each article, between tags"
+            message = "an article's body is missing, printed twice, or inside a tag"
+            raise PartworkError([self._problem(template, None, message, remedy)])
+        found = [bodies[self.issue.articles[int(number)].id] for number in pieces[1::2]]
+        pieces[1::2] = found
+        return "".join(pieces)
+
+    def _problems(self, values: Mapping[str, Any]) -> list[Problem]:
+        """What `mjml.check` finds, at the templates' own lines."""
+        trace = Trace(self._env, HTML, values)
+        places = [(trace.place(one.at) or (HTML, None), one) for one in mjml.check(trace.source)]
+        return [
+            self._problem(template, line, one.message, one.remedy)
+            for (template, line), one in places
+        ]
+
+    def _problem(self, template: str, line: int | None, message: str, remedy: str) -> Problem:
+        return Problem(
+            path=templating.shown(self._env, template),
+            line=line,
+            message=message,
+            remedy=remedy,
+            rule="template",
+        )
+
+
+@lru_cache(maxsize=4)
+def _environment(folders: tuple[Path, ...], root: Path) -> Environment:
+    """The templates, compiled once a process; one that changes on disk is compiled anew."""
+    env = templating.environment(folders, root=root)
+    env.auto_reload = True
+    env.filters["wrap"] = wrapped
+    env.filters["underlined"] = underlined
+    return env
+
+
+def wrapped(value: str, indent: str = "") -> str:
+    """Plain text in lines of at most 72 columns but for URLs, all but the first after `indent`."""
+    lines = wrap(text.one_line(value), TEXT_WIDTH - len(indent))
+    return f"\n{indent}".join(lines)
+
+
+def underlined(value: str, line: str) -> str:
+    """A heading in plain text with a row of `line` below it, as wide as its longest line."""
+    lines = wrap(text.one_line(value), TEXT_WIDTH)
+    return "\n".join([*lines, line * max(map(columns, lines))])
+
+
+def _inside_a_tag(before: str) -> bool:
+    return before.rfind("<") > before.rfind(">")

@@ -1,0 +1,78 @@
+"""Where a long article's HTML is cut, so that Gmail shows all of a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
+
+TARGET = 90_000
+"""Bytes of HTML an issue keeps below when it may be cut."""
+LIMIT = 102_000
+"""Bytes beyond which Gmail clips a mail: it shows 102 KB (caniemail.com)."""
+
+_HEADING = re.compile(r"h[1-6]")
+_VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
+
+
+def shares(sizes: Mapping[str, int], budget: int) -> dict[str, int]:
+    """How many bytes each article may have: short ones stay whole, long ones share what is left."""
+    given: dict[str, int] = {}
+    left = budget
+    for count, (key, size) in enumerate(sorted(sizes.items(), key=lambda one: one[1])):
+        given[key] = min(size, max(0, left) // (len(sizes) - count))
+        left -= given[key]
+    return given
+
+
+def cut(html: str, budget: int) -> str | None:
+    """The beginning of a body in at most `budget` bytes; None where not even one block fits.
+
+    It ends before a heading, or before another block where that would lose more than half of
+    what fits.
+    """
+    blocks = _blocks(html)
+    fits = [
+        (at, tag)
+        for (at, tag), (_, before) in zip(blocks[1:], blocks, strict=False)
+        if len(html[:at].encode()) <= budget and not _HEADING.fullmatch(before)
+    ]
+    if not fits:
+        return None
+    last = fits[-1][0]
+    headings = [at for at, tag in fits if _HEADING.fullmatch(tag) and at >= last // 2]
+    return html[: headings[-1] if headings else last]
+
+
+def _blocks(html: str) -> Sequence[tuple[int, str]]:
+    """The offset and tag of every element at the top level of a body."""
+    finder = _Finder(html)
+    finder.feed(html)
+    finder.close()
+    return finder.found
+
+
+class _Finder(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.found: list[tuple[int, str]] = []
+        self.depth = 0
+        self.lines = [0]
+        for line in html.split("\n"):
+            self.lines.append(self.lines[-1] + len(line) + 1)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if not self.depth:
+            line, column = self.getpos()
+            self.found.append((self.lines[line - 1] + column, tag))
+        if tag not in _VOID:
+            self.depth += 1
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.depth -= 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID:
+            self.depth -= 1

@@ -1,0 +1,85 @@
+"""Pictures in mail: as wide as they are, at most as wide as the text, and fluid on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from pipeline import images
+from pipeline.articles import Article
+from pipeline.config import Newsletter
+from pipeline.emails.view import Picture
+from pipeline.errors import Problem
+from pipeline.images import MailImage
+from pipeline.markdown import Body, ImageAttributes
+from pipeline.text import OWN_ROOT
+
+_MEDIA = f"{OWN_ROOT}media/"
+
+
+class Pictures:
+    """The pictures of one email: what was made for it and what is wrong, gathered as it is drawn.
+
+    `widest` is the room for a picture in CSS pixels. `made` holds, by output path, the files that
+    stand in for pictures no mail can show as they are.
+    """
+
+    def __init__(self, newsletter: Newsletter, widest: int) -> None:
+        self.made: dict[str, bytes | Path] = {}
+        self.problems: list[Problem] = []
+        self._newsletter = newsletter
+        self._widest = widest
+
+    def logo(self, asset: str) -> str:
+        """The URL of a logo: a file of the articles folder or an https URL; empty for none."""
+        if not asset or asset.startswith("https://"):
+            return asset
+        table = self._newsletter.table.child("newsletter")
+        picture = self._prepared(asset, table.path, table.line("logo"))
+        return self._newsletter.absolute(picture.path) if picture else ""
+
+    def hero(self, article: Article) -> Picture | None:
+        """The picture at an article's head; None where it has none."""
+        source = article.source
+        if not source.image:
+            return None
+        picture = self._prepared(source.image, source.path, source.line("image"))
+        if picture is None:
+            return None
+        url = self._newsletter.absolute(picture.path)
+        return Picture(url=url, alt=source.image_alt, width=min(picture.width, self._widest))
+
+    def within(self, body: Body, path: str) -> ImageAttributes:
+        """Attributes for the images of a body, whose source file is `path`.
+
+        Outlook reads the width attribute alone; `width:100%` with a `max-width` keeps a picture
+        inside a phone's screen (Gmail and Yahoo scroll without it). No height: the shape stays.
+        """
+        lines = {image.asset: image.line for image in body.images if image.asset}
+
+        def attributes(src: str) -> Mapping[str, str]:
+            asset = unquote(src.removeprefix(_MEDIA)) if src.startswith(_MEDIA) else ""
+            picture = self._prepared(asset, path, lines.get(asset)) if asset else None
+            width = min(picture.width if picture else self._widest, self._widest)
+            given = {
+                "width": str(width),
+                "height": "",
+                "style": f"width:100%;max-width:{width}px",
+            }
+            return given | {"src": OWN_ROOT + picture.path} if picture else given
+
+        return attributes
+
+    def _prepared(self, asset: str, path: str, line: int | None) -> MailImage | None:
+        try:
+            picture = images.prepare(self._newsletter.articles_dir, asset)
+        except ValueError as error:
+            what, remedy = (*error.args, "save it again")[:2]
+            self.problems.append(
+                Problem(path=path, line=line, message=what, remedy=remedy, rule="mail-image")
+            )
+            return None
+        if picture.path != f"media/{asset}":
+            self.made[picture.path] = picture.content
+        return picture

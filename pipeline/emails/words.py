@@ -1,0 +1,161 @@
+"""The words an email says of itself, and how it writes a date: English, or `words/LANG.toml`."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline import tables
+from pipeline.errors import PartworkError, Problem, fail_on_errors
+from pipeline.tables import Table, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Each phrase with the fields it may name; a translation need not use them all."""
+
+    part: str = setting("A part whose series does not say how many there are.", "Part {part}")
+    part_of: str = setting("A part of an announced number.", "Part {part} of {parts}")
+    issue: str = setting("An issue's name.", "Issue {number}")
+    minutes: str = setting("How long an article takes to read.", "{minutes} min read")
+    by: str = setting("Who wrote an article.", "By {author}")
+    and_: str = setting("Joins the last two names of a list.", " and ")
+    view: str = setting("The link to the web version.", "View in browser")
+    image: str = setting("A picture in plain text.", "[Image: {alt}]")
+    read_on_web: str = setting("The button under a whole article.", "Read it on the web")
+    continue_reading: str = setting("The button under a cut article.", "Continue reading")
+    rest_on_web: str = setting(
+        "Before that button.", "This part is too long for an email. The rest is on the web."
+    )
+    in_this_issue: str = setting("Heads the list of a digest.", "In this issue")
+    earlier: str = setting(
+        "Links the previous part and part 1.",
+        "The part before this was {previous}. New here? Start with {first}.",
+    )
+    earlier_first: str = setting(
+        "The same where the previous part is part 1.", "New here? Start with part 1, {first}."
+    )
+    the_series: str = setting("Heads the series block.", "The series so far")
+    whole_series: str = setting("Heads it with the last part.", "The whole series")
+    complete: str = setting("Says so with the last part.", "The series is complete: {parts} parts.")
+    previous: str = setting("Before the previous part's title.", "Previous")
+    next: str = setting("Before the next part's title.", "Next")
+    next_on: str = setting("When the next part comes.", "The next part comes on {date}.")
+    next_is: str = setting("What comes next, and when.", "Next, on {date}: {title}")
+    to_come: str = setting("Marks a part that is not out yet in the contents.", "{date}")
+    this_part: str = setting("Marks the part one is reading in the contents.", "This part")
+    all_parts: str = setting("The link to the series' page.", "All parts on the web")
+    reply: str = setting("The link that answers the author.", "Reply to the author")
+    reply_text: str = setting("The same in plain text.", "Answer this email to reach the author.")
+    forward: str = setting("The link that forwards.", "Forward to a friend")
+    forward_text: str = setting("The same in plain text.", "Forward: pass this link on.")
+    forwarded: str = setting("Before the link in a forwarded message.", "You may like this:")
+    unsubscribe: str = setting("The link that ends the subscription.", "Unsubscribe")
+    preferences: str = setting("The link to the reader's settings.", "Change preferences")
+    feed: str = setting("The feed's link.", "RSS feed")
+    more: str = setting("A digest's subject after its first title.", "{title} and {count} more")
+    date: str = setting("A date.", "{day} {month} {year}")
+    long_date: str = setting("A date with its day of the week.", "{weekday} {day} {month}")
+    months: tuple[str, ...] = setting(
+        "January to December.",
+        (
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ),
+    )
+    weekdays: tuple[str, ...] = setting(
+        "Monday to Sunday.",
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    )
+
+    def on(self, day: datetime) -> str:
+        """A date such as `13 October 2026`."""
+        return self._dated(self.date, day)
+
+    def on_weekday(self, day: datetime) -> str:
+        """A date such as `Tuesday 13 October`."""
+        return self._dated(self.long_date, day)
+
+    def _dated(self, pattern: str, day: datetime) -> str:
+        return pattern.format(
+            day=day.day,
+            month=self.months[day.month - 1],
+            year=day.year,
+            weekday=self.weekdays[day.weekday()],
+        )
+
+    def names(self, names: Sequence[str]) -> str:
+        """`A`, `A and B`, or `A, B and C`."""
+        head, last = ", ".join(names[:-1]), names[-1]
+        return f"{head}{self.and_}{last}" if head else last
+
+
+def load(folders: Sequence[Path], language: str) -> Words:
+    """The words of a language: `words/en-GB.toml`, else `words/en.toml`, else English.
+
+    PartworkError carries every problem of the file.
+    """
+    tags = language.split("-")
+    for cut in range(len(tags), 0, -1):
+        for folder in folders:
+            file = folder / "words" / f"{'-'.join(tags[:cut])}.toml"
+            if file.is_file():
+                return _read(file, file.stat().st_mtime_ns)
+    return Words()
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _changed: int) -> Words:
+    table, broken = tables.parse("/".join(file.parts[-3:]), file.read_bytes())
+    fail_on_errors(broken)
+    words, problems = tables.read(Words, table)
+    if words is None:
+        raise PartworkError(problems)
+    fail_on_errors(_wrong(words, table))
+    return words
+
+
+def _wrong(words: Words, table: Table) -> Iterator[Problem]:
+    """A phrase may name what its English names, and nothing else."""
+    english = Words()
+    for one in fields(Words):
+        value, model = getattr(words, one.name), getattr(english, one.name)
+        if isinstance(value, tuple):
+            if len(value) != len(model):
+                yield table.problem(
+                    one.name, f"`{one.name}` has {len(value)} names", f"give {len(model)}", "words"
+                )
+            continue
+        known = _names(model) | (
+            {"day", "month", "year", "weekday"} if "date" in one.name else set()
+        )
+        try:
+            unknown = sorted(_names(value) - known)
+        except ValueError as error:
+            yield table.problem(one.name, f"`{one.name}`: {error}", "close the braces", "words")
+            continue
+        for name in unknown:
+            yield table.problem(
+                one.name,
+                f"`{one.name}` names {{{name}}}",
+                f"use {', '.join(f'{{{one}}}' for one in sorted(known)) or 'no braces'}",
+                "words",
+            )
+
+
+def _names(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}

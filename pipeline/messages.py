@@ -1,0 +1,166 @@
+"""An email as a message for SMTP: the same bytes for the same issue, whenever it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from hashlib import sha256
+from urllib.parse import quote, urlsplit
+
+from pipeline import text
+from pipeline.config import Newsletter
+from pipeline.emails import Email, as_html, stand_ins
+from pipeline.errors import Problem, fail_on_errors
+from pipeline.merge import MergePoint, fill
+
+_POLICY = policy.SMTP.clone(max_line_length=76)
+_SAFE_IN_URL = "%/:=&?~#+!$;'@()*"
+LONGEST = 990
+"""Characters of a header's value that fit one line (RFC 5322 §2.1.1 allows 998 with the name)."""
+
+
+def check(newsletter: Newsletter) -> tuple[Problem, ...]:
+    """What the settings lack for a message: an error stops `build`, a warning does not."""
+    email = newsletter.table.child("email")
+    settings = newsletter.email
+    problems: list[Problem] = []
+
+    def say(key: str, message: str, remedy: str, rule: str, *, fatal: bool = False) -> None:
+        problems.append(
+            Problem(
+                path=email.path,
+                line=email.line(key),
+                message=message,
+                remedy=remedy,
+                rule=rule,
+                severity="error" if fatal else "warning",
+            )
+        )
+
+    if not _sender(newsletter):
+        say(
+            "from_address",
+            "nobody is named as the sender",
+            "set email.from_address",
+            "no-sender",
+            fatal=True,
+        )
+    for key, address in _addresses(newsletter).items():
+        if address and not address.rpartition("@")[0].isascii():
+            say(
+                key,
+                f"{address!r} has letters before the @ that few mail servers take",
+                "use an address of plain letters",
+                "address",
+                fatal=True,
+            )
+    if not (settings.unsubscribe_url or settings.unsubscribe_mailto):
+        say(
+            "unsubscribe_url",
+            "the unsubscribe link leads to the newsletter's own page",
+            "set email.unsubscribe_url or email.unsubscribe_mailto; a mailing service sets its own",
+            "no-unsubscribe",
+        )
+    if not settings.address:
+        say(
+            "address",
+            "there is no postal address, which mail law asks for in many countries",
+            "set email.address; a mailing service may set its own",
+            "no-address",
+        )
+    return tuple(problems)
+
+
+def build(
+    email: Email,
+    newsletter: Newsletter,
+    *,
+    to: str = "",
+    values: Mapping[MergePoint, str] | None = None,
+) -> bytes:
+    """The message for one reader: `multipart/alternative`, text first (RFC 2046 §5.1.4).
+
+    `to` is an address (default: `email.to`, else the sender); `values` are plain text for the
+    merge points, stand-ins taking the place of those left out. Date and Message-ID come from the
+    issue, so that a second build is byte-equal. PartworkError where `check` finds an error.
+    """
+    fail_on_errors(check(newsletter))
+    filled = stand_ins(email, newsletter) | dict(values or {})
+    plain = fill(email.text, filled)
+    html = fill(email.html, as_html(filled))
+
+    message = EmailMessage(policy=_POLICY)
+    settings, sender = newsletter.email, _sender(newsletter)
+    message["From"] = _address(settings.from_name or newsletter.title, sender)
+    message["To"] = _address("", to or settings.to or sender)
+    if settings.reply_to:
+        message["Reply-To"] = _address("", settings.reply_to)
+    message["Subject"] = text.one_line(email.subject)
+    message["Date"] = format_datetime(email.issue.date)
+    message.set_content(plain, charset="utf-8", cte="quoted-printable")
+    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = email.lang  # set_content drops every Content header before it
+    message.set_boundary("=_" + sha256(f"{plain}\0{html}".encode()).hexdigest()[:32])
+    # Python would fold a long one of these as encoded words, which no mail program reads.
+    unfolded = "".join(
+        f"{name}: {value}\r\n" for name, value in _for_machines(email, newsletter, filled)
+    )
+    return unfolded.encode("ascii") + message.as_bytes()
+
+
+def _for_machines(
+    email: Email, newsletter: Newsletter, values: Mapping[MergePoint, str]
+) -> list[tuple[str, str]]:
+    """The headers that programs read: ASCII, without a line break."""
+    host = _host(newsletter)
+    issue = email.issue
+    unique = sha256(f"{issue.articles[0].id}\n{issue.number}".encode()).hexdigest()[:32]
+    name = text.slugify(newsletter.title)
+    headers = [
+        ("Message-ID", f"<{unique}@{host}>"),
+        # RFC 2919 §2: a label before the domain that no other list of the host has.
+        ("List-Id", f"<{name if name.isascii() and name else 'newsletter'}.{host}>"),
+    ]
+    settings = newsletter.email
+    if not (settings.unsubscribe_url or settings.unsubscribe_mailto):
+        given = values[MergePoint.UNSUBSCRIBE_URL]
+        targets = [given] if given != newsletter.root_url else []
+    else:
+        targets = [values[MergePoint.UNSUBSCRIBE_URL]]
+        if settings.unsubscribe_mailto:
+            targets.append(f"mailto:{settings.unsubscribe_mailto}")
+    targets = [quote(one, safe=_SAFE_IN_URL) for one in dict.fromkeys(targets)]
+    targets = [one for one in targets if len(one) < LONGEST // len(targets)]
+    if targets:
+        headers.append(("List-Unsubscribe", ", ".join(f"<{one}>" for one in targets)))
+    if any(one.startswith("https://") for one in targets):
+        headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))  # RFC 8058 §3.1
+    return headers
+
+
+def _addresses(newsletter: Newsletter) -> dict[str, str]:
+    settings = newsletter.email
+    return {
+        "from_address": _sender(newsletter),
+        "reply_to": settings.reply_to,
+        "to": settings.to,
+        "unsubscribe_mailto": settings.unsubscribe_mailto,
+    }
+
+
+def _sender(newsletter: Newsletter) -> str:
+    return newsletter.email.from_address or newsletter.author.email
+
+
+def _address(name: str, spec: str) -> Address:
+    """An address for a header; ValueError for one that is none, so nothing can be slipped in."""
+    local, _, domain = text.one_line(spec).rpartition("@")
+    return Address(text.one_line(name), local, domain.encode("idna").decode())
+
+
+def _host(newsletter: Newsletter) -> str:
+    host = urlsplit(newsletter.url).hostname or "localhost"
+    return host.encode("idna").decode()
