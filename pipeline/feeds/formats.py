@@ -68,14 +68,14 @@ def formats_of(newsletter: Newsletter) -> tuple[Format, ...]:
     """The formats of `[feeds] formats`, in that order; PartworkError for what can't be used."""
     found: dict[str, Format] = {}
     wrong: list[tuple[str, str]] = []
-    for name in dict.fromkeys(newsletter.feeds.formats):
+    for name in newsletter.feeds.formats:
         try:
             one = FORMATS.get(name) or _plugged_in(name)
         except ValueError as error:
             wrong.append((error.args[0], error.args[1]))
             continue
         twin = found.setdefault(one.file_name, one)
-        if twin is not one:
+        if twin != one:
             wrong.append((f"`{twin.name}` and `{name}` both write {one.file_name}", "keep one"))
     if wrong:
         table = newsletter.table.child("feeds")

@@ -138,6 +138,12 @@ def test_opml_lists_each_feed_once(tmp_path: Path) -> None:
     ]
 
 
+def test_opml_changes_when_the_newest_feed_does() -> None:
+    single = samples.article(9, series=None)
+    made = dict(feeds.render_all(samples.catalogue([samples.article(1), single])))
+    assert b"<dateModified>Tue, 01 Dec 2020 08:00:00 +0000<" in made["feeds.opml"]
+
+
 def test_documents_full_of_odd_text_conform_too(tmp_path: Path) -> None:
     made = dict(feeds.render_all(samples.nasty(tmp_path)))
     assert len(made) == 7
