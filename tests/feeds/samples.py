@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import Image
 
+from pipeline import markdown, plan
 from pipeline import newsletter as settings
-from pipeline import plan
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.config import Author, FeedSettings, Newsletter, SeriesSettings
@@ -32,6 +32,39 @@ NASTY = (
     "tab\tand\x0bcontrol\x01and\ud800surrogate\ufffe",
 )
 """Titles that break feeds made without care."""
+
+EVERYTHING = """# Top
+Text[^a] https://x.example/é?a=b&c and <https://y.example/> [rel](#top "t&<")
+[o](//h.example/x) [m](mailto:a@b.example) ~~s~~ **b**.
+
+[^a]: Note with `code`.
+
+- [ ] todo
+- [x] done
+
+> [!TIP]
+> Alert
+
+| a | b |
+|:--|--:|
+| 1 | <b>2 |
+
+Term
+: Definition
+
+```python
+x < 1 & y
+```
+
+<iframe src="https://v.example/"></iframe><script>alert(1)</script><p>open <b>bold <i>x</b>
+<svg><path d=1></svg><form><input></form><img src=x onerror=1>
+<table><td>1<a href=javascript:x>q</a><a name=a href="x y">z</a>
+<details><summary>s</summary>t</details><video src=v.mp4></video>
+<a href=/a><a href=/b>nest</a></a><ul><p>x</ul><dl>y</dl><h1>again</h1></p></div>
+
+{{ x }} {% y %} *|FNAME|* ]]> <![CDATA[ x ]]> <!-- c --> &copy; &#1; &nosuch; <?php x ?>
+"""
+"""Markdown with every feature, and with HTML that must not survive."""
 
 
 def table(**lines: int) -> Table:
@@ -77,6 +110,19 @@ def article(number: int, **changes: Any) -> tuple[Article, Body]:
 
 def body(html: str, summary: str) -> Body:
     return Body(html=html, summary=summary, words=len(html.split()))
+
+
+def written(number: int, text: str) -> tuple[Article, Body]:
+    """Article `number` with a body rendered from Markdown."""
+    one, _ = article(number, body=text)
+    around = markdown.Surroundings(articles={}, root=Path("/nowhere"))
+    return one, markdown.render(one.source, around)[0]
+
+
+def unruly() -> Catalogue:
+    """Bodies from Markdown that would break a feed made without care."""
+    texts = (EVERYTHING, EVERYTHING.replace("\n\n", "\n"), ">" * 60 + " deep", "<div>" * 300 + "x")
+    return catalogue([written(number, text) for number, text in enumerate(texts, 1)])
 
 
 def catalogue(

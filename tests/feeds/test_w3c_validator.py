@@ -46,6 +46,7 @@ def catalogues(root: Path) -> dict[str, Catalogue]:
     return {
         "sample": samples.published_sample(),
         "nasty": samples.nasty(root),
+        "unruly": samples.unruly(),
         "summary": samples.weekly(4, summary),
         "empty": samples.catalogue([]),
         "same-moment": samples.catalogue(
@@ -78,4 +79,4 @@ def test_the_w3c_validator_reports_nothing_at_all(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
-    assert len(documents) == 28
+    assert len(documents) == 33

@@ -149,7 +149,10 @@ def markup(value: str | None, place: str) -> Iterator[str]:
             if name.startswith("on") or name in BARRED:
                 yield f"{place}: <{element.tag}> has {name}"
             if name in URL_ATTRIBUTES:
-                yield from uri(text, f"{place} <{element.tag} {name}>")
+                # In HTML letters of any script may stand in a URL.
+                yield from uri(
+                    re.sub(r"[^\x00-\x9f]", "x", text), f"{place} <{element.tag} {name}>"
+                )
         if element.tag == "img" and ("alt" not in element.attrib or "src" not in element.attrib):
             yield f"{place}: an <img> lacks alt or src"
         name = element.attrib.get("id")
