@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -12,8 +13,18 @@ from pipeline.errors import PartworkError
 
 def main() -> None:
     """Run the command line; an unforeseen error is one line unless `--debug` is given."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A file's name may hold bytes that are no text, a title what the terminal can't show.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        cli.main(prog_name="partwork", standalone_mode=True)
+        code = cli.main(prog_name="partwork", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)  # as a shell says of a program that Ctrl-C ended
     except PartworkError as error:
         if "--debug" in sys.argv:
             raise
@@ -30,6 +41,7 @@ def main() -> None:
         click.echo(f"partwork failed in a way it does not know ({what}).", err=True)
         click.echo("Run it again with --debug and report what it prints.", err=True)
         sys.exit(70)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

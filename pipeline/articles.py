@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
+from errno import EILSEQ, EINVAL, EXDEV
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pipeline import assets, frontmatter, text
 from pipeline.config import Author, Newsletter
@@ -84,7 +88,7 @@ class Article:
 
 
 # A date at the head of a name (2026-10-06-…) is not a part number.
-_NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)(\d{1,6})(?:[-_. ]+|$)")
+_NUMBER = re.compile(r"\A(?!\d{4}-\d\d-\d\d)(\d{1,6})(?:[-_. ]+|\Z)")
 
 
 def file_number(path: str) -> int | None:
@@ -99,19 +103,26 @@ def default_slug(path: str) -> str:
     return text.slugify(_NUMBER.sub("", stem, count=1) or stem)
 
 
-def files(newsletter: Newsletter) -> tuple[str, ...]:
-    """The article files relative to the newsletter's folder, sorted.
+def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """The article files relative to the newsletter's folder, sorted, and folders no one may read.
 
     Every `*.md` below the articles folder but for README.md and names that begin with `.` or `_`.
+    A folder that is a symbolic link is not entered.
     """
-    root = newsletter.articles_dir
-    found = (path.relative_to(root) for path in root.rglob("*.md") if path.is_file())
-    return tuple(
-        sorted(
-            (PurePosixPath(newsletter.articles) / path).as_posix()
-            for path in found
-            if path.name.lower() != "readme.md" and not any(p[0] in "._" for p in path.parts)
+    top = PurePosixPath(newsletter.articles)
+    refused: list[OSError] = []
+    found: list[str] = []
+    for here, folders, names in os.walk(newsletter.articles_dir, onerror=refused.append):
+        below = top / Path(here).relative_to(newsletter.articles_dir)
+        folders[:] = [name for name in folders if name[0] not in "._"]
+        found += (
+            (below / name).as_posix()
+            for name in names
+            if name.endswith(".md") and name[0] not in "._" and name.lower() != "readme.md"
         )
+    return tuple(sorted(found)), tuple(
+        _unreadable(Path(error.filename).relative_to(newsletter.root).as_posix(), error)
+        for error in refused
     )
 
 
@@ -120,14 +131,12 @@ def read_all(newsletter: Newsletter) -> tuple[tuple[Source, ...], tuple[Problem,
     sources: list[Source] = []
     problems: list[Problem] = []
     if not newsletter.articles_dir.is_dir():
-        problems.append(
-            newsletter.table.child("newsletter").problem(
-                "articles",
-                f"the folder {newsletter.articles}/ does not exist",
-                "make it, or set [newsletter] articles",
-            )
-        )
-    for path in files(newsletter):
+        what = f"the folder {newsletter.articles}/ does not exist"
+        table = newsletter.table.child("newsletter")
+        return (), (table.problem("articles", what, "make it, or set [newsletter] articles"),)
+    paths, closed = files(newsletter)
+    problems += closed
+    for path in paths:
         source, found = read(newsletter, path)
         problems += found
         if source is not None:
@@ -139,57 +148,103 @@ def read_all(newsletter: Newsletter) -> tuple[tuple[Source, ...], tuple[Problem,
 def read(newsletter: Newsletter, path: str) -> tuple[Source | None, tuple[Problem, ...]]:
     """Read one article file; None where a value is wrong, with every problem of the file."""
     try:
-        raw = (newsletter.root / path).read_bytes()
+        document, broken = frontmatter.read(path, contents(newsletter, path))
     except OSError as error:
-        what = f"the file can't be read ({error.strerror})"
-        return None, (
-            Problem(path=path, rule="unreadable", message=what, remedy="check its permissions"),
-        )
-    document, broken = frontmatter.read(path, raw)
+        return None, (_unreadable(path, error),)
     if broken and not document.fields:
         return None, broken
+    lines = {key: one.line for key, one in document.fields.items()}
     problems = list(broken)
 
     def problem(key: str, message: str, remedy: str, rule: str) -> None:
-        line = document.fields[key].line if key in document.fields else 1
+        line = lines.get(key, 1)
         problems.append(Problem(path=path, line=line, rule=rule, message=message, remedy=remedy))
 
-    values = {}
-    for key, one in document.fields.items():
-        if key not in KEYS:
-            problem(
-                key, f"`{key}` is not a front matter key", did_you_mean(key, [*KEYS]), "unknown-key"
-            )
-            continue
-        try:
-            values[key] = read_key(key, one.value, newsletter)
-        except ValueError as error:
-            problem(key, f"`{key}` {error.args[0]}", error.args[1], "value")
-    if "title" not in document.fields and not broken:
-        problem("title", "there is no title", "add a line `title: …`", "missing-title")
-    if "id" not in document.fields and not broken:
-        problem("id", "there is no id", "run `partwork check --fix` to write one", "missing-id")
-    if "author" in values and "authors" in values:
-        problem("authors", "`author` and `authors` both stand here", "keep one of them", "value")
+    given = {
+        key: one.value
+        for key, one in document.fields.items()
+        if one.value is not None or key in _NEVER_EMPTY
+    }
+    values = _values(newsletter, given, problem)
+    if not broken:
+        _require(given, problem)
     values["authors"] = values.pop("author", ()) or values.get("authors", ())
     values.setdefault("slug", default_slug(path))
-    if not values["slug"] and "slug" not in document.fields:
+    if not values["slug"] and "slug" not in given:
         problem("slug", "the file's name gives no slug", "add a line `slug: …`", "value")
-    if values.get("image"):
+    if "image" in values:
         folder = PurePosixPath(path).relative_to(newsletter.articles).parent
         try:
             values["image"] = assets.locate(newsletter.articles_dir, folder, values["image"])
         except ValueError as error:
             problem("image", f"`image` {error.args[0]}", error.args[1], "missing-image")
-        if not values.get("image_alt") and "image_alt" not in document.fields:
-            problem("image", "the image has no `image_alt`", "say what it shows", "image-alt")
     if any(one.severity == "error" for one in problems):
         return None, tuple(problems)
-    lines = {key: one.line for key, one in document.fields.items()}
     source = Source(
         path=path, body=document.body, body_line=document.body_line, lines=lines, **values
     )
     return source, tuple(problems)
+
+
+_NEVER_EMPTY = ("title", "id", "slug", "draft")
+"""Keys that may not stand there without a value; any other such line counts as absent."""
+
+_Report = Callable[[str, str, str, str], None]
+"""Called with key, message, remedy and rule."""
+
+
+def _values(newsletter: Newsletter, given: Mapping[str, Any], problem: _Report) -> dict[str, Any]:
+    """Each known key's value as its type."""
+    values = {}
+    for key, value in given.items():
+        if key not in KEYS:
+            what = f"`{key}` is not a front matter key"
+            problem(key, what, did_you_mean(key, [*KEYS]), "unknown-key")
+            continue
+        try:
+            values[key] = read_key(key, value, newsletter)
+        except ValueError as error:
+            problem(key, f"`{key}` {error.args[0]}", error.args[1], "value")
+    return values
+
+
+def _require(given: Mapping[str, Any], problem: _Report) -> None:
+    """What a file must hold, and what goes with what."""
+    if "title" not in given:
+        problem("title", "there is no title", "add a line `title: …`", "missing-title")
+    if "id" not in given:
+        problem("id", "there is no id", "run `partwork check --fix` to write one", "missing-id")
+    if "author" in given and "authors" in given:
+        problem("authors", "`author` and `authors` both stand here", "keep one of them", "value")
+    if "image" in given and "image_alt" not in given:
+        problem("image", "the image has no `image_alt`", "say what it shows", "image-alt")
+    for key in ("part", "previous", "next"):
+        if key in given and "series" not in given:
+            remedy = "add a line `series: …` with the key of its table in newsletter.toml"
+            problem(key, f"`{key}` stands here without `series`", remedy, "no-series")
+
+
+def contents(newsletter: Newsletter, path: str) -> bytes:
+    """An article file's bytes; OSError where it can't be read or leads out of the folder (S3)."""
+    if path != path.encode(errors="replace").decode():
+        raise OSError(EILSEQ, "its name is not UTF-8")
+    file = newsletter.root / path
+    if file.is_symlink():
+        target = Path(os.path.realpath(file))
+        if not target.is_relative_to(os.path.realpath(newsletter.articles_dir)):
+            raise OSError(EXDEV, "it is a link out of the articles folder")
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise OSError(EINVAL, "it is not a plain file")
+    return file.read_bytes()
+
+
+def _unreadable(path: str, error: OSError) -> Problem:
+    return Problem(
+        path=path.encode(errors="backslashreplace").decode(),
+        rule="unreadable",
+        message=f"this can't be read ({error.strerror})",
+        remedy="check its name and its permissions, and copy it here if it is a link",
+    )
 
 
 def _twice(sources: list[Source]) -> Iterator[Problem]:

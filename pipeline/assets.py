@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from pipeline import text
+
 
 def locate(articles_dir: Path, folder: PurePosixPath, reference: str) -> str:
     """The file a reference means, as a path relative to the articles folder.
@@ -14,7 +16,7 @@ def locate(articles_dir: Path, folder: PurePosixPath, reference: str) -> str:
     and for a file that is not there.
     """
     name = unquote(reference)
-    if "\0" in name or "\\" in name or name.startswith("/"):
+    if name != text.clean(name) or "\n" in name or "\\" in name or name.startswith("/"):
         raise ValueError(f"is {reference!r}", "write a path relative to the article's file")
     parts: list[str] = []
     for part in (*folder.parts, *PurePosixPath(name).parts):

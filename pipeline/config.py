@@ -7,8 +7,10 @@ docs/newsletter-toml.md are all made from these fields.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -18,14 +20,28 @@ from pipeline.tables import Table, setting
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+YEARS = range(1900, 3000)
+"""The years in which anything may be dated."""
+
 _EVERY = re.compile(r"(?:(\d{1,3}) )?(day|week|month)s?")
 
 
+@cache
 def step(every: str) -> tuple[int, str] | None:
     """`2 weeks` as (2, "week"); None where it is not a step a schedule knows."""
     match = _EVERY.fullmatch(every.strip().lower())
     count = int(match[1] or 1) if match else 0
     return (count, match[2]) if match and count else None
+
+
+def settled(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same instant on the zone's clocks, its offset fixed, in whole seconds.
+
+    Two datetimes of one ZoneInfo compare by the wall clock, wrongly where the clocks change, and a
+    time that a change skips is no time at all (PEP 495): a fixed offset has neither trouble.
+    """
+    there = moment.astimezone(UTC).astimezone(zone)
+    return there.replace(microsecond=0, tzinfo=timezone(there.utcoffset() or timedelta()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +171,14 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LintSetting:
+    """A key of `[lint]`: what becomes of a rule's findings, and the reason written beside it."""
+
+    severity: Literal["error", "warning", "ignore"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newsletter:
     """The outlet and all its settings. `root` is its folder on disk."""
 
@@ -179,6 +203,8 @@ class Newsletter:
     markdown: MarkdownSettings = field(default_factory=MarkdownSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    lint: Mapping[str, LintSetting] = field(default_factory=dict)
+    """The email lint's rules that are changed, by name."""
     schedule: Schedule | None = None
     series: tuple[SeriesSettings, ...] = ()
     services: tuple[Table, ...] = ()

@@ -14,7 +14,7 @@ def replace(path: Path, data: bytes) -> None:
 
     PartworkError where the disk refuses; what was there stays.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f".{path.name[:40]}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(data)

@@ -5,22 +5,25 @@ Only the line that is missing is put in; every other byte of the file stays.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from pathlib import Path
+from urllib.parse import quote
 
-from pipeline import articles, files, frontmatter, plan
+from pipeline import articles, files, frontmatter, plan, text
 from pipeline.config import Newsletter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """One line to put into a file as its line `line` (1-based)."""
+    """One line to put into a file as its line `line` (1-based); `replaces` says in place of it."""
 
     path: str
     line: int
     text: str
+    replaces: bool = False
 
 
 def apply(newsletter: Newsletter, as_of: datetime, *, dry_run: bool = False) -> tuple[Fix, ...]:
@@ -43,8 +46,7 @@ def apply(newsletter: Newsletter, as_of: datetime, *, dry_run: bool = False) -> 
 
 def new_id(newsletter: Newsletter, name: str, year: int, taken: set[str]) -> str:
     """A new `tag:` URI (RFC 4151) for an article, not among those taken; `taken` grows by it."""
-    host = (urlsplit(newsletter.url).hostname or "localhost").encode("idna").decode()
-    base = f"tag:{host},{year}:{quote(name)}"
+    base = f"tag:{text.host(newsletter.url)},{year}:{quote(name)}"
     candidate, count = base, 1
     while candidate in taken:
         count += 1
@@ -55,43 +57,83 @@ def new_id(newsletter: Newsletter, name: str, year: int, taken: set[str]) -> str
 
 def _missing_ids(newsletter: Newsletter, as_of: datetime) -> Iterator[Fix]:
     documents = {}
-    for path in articles.files(newsletter):
-        fields = _fields(newsletter, path)
+    for path in articles.files(newsletter)[0]:
+        fields = _fields(path, _contents(newsletter, path))
         if fields:
             documents[path] = fields
     taken = {str(one["id"].value) for one in documents.values() if "id" in one}
     year = as_of.astimezone(newsletter.zone).year
     for path, fields in documents.items():
-        if "id" not in fields:
+        if "id" not in fields or fields["id"].value is None:
             name = articles.default_slug(path) or "article"
-            identity = new_id(newsletter, name, year, taken)
-            yield Fix(path=path, line=_below(fields, "title"), text=f"id: {identity}")
+            line = f"id: {new_id(newsletter, name, year, taken)}"
+            yield from _fix(newsletter, path, fields, ("title",), line)
 
 
 def _passed_dates(surveyed: plan.Plan, as_of: datetime) -> Iterator[Fix]:
     for article in surveyed.catalogue.until(as_of).articles:
         if article.planned:
             path = article.source.path
-            fields = _fields(surveyed.newsletter, path)
-            line = _below(fields, "title", "id", "slug", "series", "part")
-            yield Fix(path=path, line=line, text=f"date: {article.date.isoformat()}")
+            fields = _fields(path, _contents(surveyed.newsletter, path))
+            line = f"date: {article.date.isoformat()}"
+            below = ("title", "id", "slug", "series", "part")
+            yield from _fix(surveyed.newsletter, path, fields, below, line)
 
 
-def _fields(newsletter: Newsletter, path: str) -> Mapping[str, frontmatter.Field]:
+def _contents(newsletter: Newsletter, path: str) -> bytes:
+    try:
+        return articles.contents(newsletter, path)
+    except OSError:
+        return b""
+
+
+def _fields(path: str, raw: bytes) -> Mapping[str, frontmatter.Field]:
     """A file's front matter, empty where it can't be read whole."""
-    document, broken = frontmatter.read(path, (newsletter.root / path).read_bytes())
+    document, broken = frontmatter.read(path, raw)
     return {} if broken else document.fields
 
 
-def _below(fields: Mapping[str, frontmatter.Field], *keys: str) -> int:
-    """The line below the last of these keys."""
-    return max((fields[key].last for key in keys if key in fields), default=1) + 1
+def _fix(
+    newsletter: Newsletter,
+    path: str,
+    fields: Mapping[str, frontmatter.Field],
+    below: tuple[str, ...],
+    line: str,
+) -> Iterator[Fix]:
+    """The line put in below the last of these keys, or over one that says nothing yet.
+
+    No fix where the front matter would not read the same with it, as in `{title: x}`.
+    """
+    raw = _contents(newsletter, path)
+    added = line.partition(":")[0]
+    if added in fields:
+        at = fields[added].line
+        if b"#" in raw.splitlines()[at - 1]:
+            return
+        fix = Fix(path=path, line=at, text=line, replaces=True)
+    else:
+        at = max((fields[key].last for key in below if key in fields), default=1) + 1
+        fix = Fix(path=path, line=at, text=line)
+    after = _fields(path, _applied(raw, fix))
+    if {key: one.value for key, one in after.items() if key != added} == {
+        key: one.value for key, one in fields.items() if key != added
+    } and added in after:
+        yield fix
+
+
+def _applied(raw: bytes, fix: Fix) -> bytes:
+    lines = raw.splitlines(keepends=True)
+    ending = lines[0][len(lines[0].rstrip(b"\r\n")) :] if lines else b"\n"
+    lines[fix.line - 1 : fix.line - (not fix.replaces)] = [fix.text.encode() + ending]
+    return b"".join(lines)
 
 
 def _write(newsletter: Newsletter, fixes: tuple[Fix, ...]) -> None:
     for fix in fixes:
-        path = newsletter.root / fix.path
-        lines = path.read_bytes().splitlines(keepends=True)
-        ending = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
-        lines.insert(fix.line - 1, fix.text.encode() + ending)
-        files.replace(path, b"".join(lines))
+        # Through a link within the articles folder to the file itself, so that the link stays.
+        path = Path(os.path.realpath(newsletter.root / fix.path))
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise files.refused(path, error) from None
+        files.replace(path, _applied(raw, fix))

@@ -1,7 +1,8 @@
 """Front matter: the YAML block at the top of an article, read safely and with its line numbers.
 
 Only the node graph is taken from PyYAML and every scalar is resolved by its safe rules, so no tag
-can build an object; anchors and aliases are refused outright, which ends alias bombs (S5).
+can build an object; anchors and aliases are refused outright, which ends alias bombs (S5). Plain
+words and numbers are those of YAML 1.2 (§10.3): `no` is text, `010` is ten, `1.10` stays as typed.
 """
 
 from __future__ import annotations
@@ -17,15 +18,34 @@ from pipeline import text
 from pipeline.errors import Problem
 
 try:
-    from yaml import CSafeLoader as _Loader
+    from yaml import CSafeLoader as _SafeLoader
 except ImportError:  # a PyYAML built without libyaml reads the same, only slower
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]  # same interface
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # same interface
 
 MAX_BLOCK = 64 * 1024
 """Characters of front matter at most; YAML nested deeper than `MAX_DEPTH` is refused too."""
 MAX_DEPTH = 20
 
 _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_YAML_BREAKS = {0x2028: " ", 0x2029: " "}
+"""What YAML 1.1 takes for line ends and no editor counts as a line."""
+
+
+class _Loader(_SafeLoader):
+    """The safe loader with YAML 1.2's plain scalars."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag.endswith((":null", ":timestamp"))]
+    for first, known in _SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), [*"tTfF"]
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?[0-9]+\Z"), [*"-+0123456789"]
+)
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +132,10 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
                 1, f"the front matter is longer than {MAX_BLOCK // 1024} KB", "move text below it"
             )
         ]
-    loader = _Loader(head)
+    head = head.translate(_YAML_BREAKS)
+    loader = None
     try:
+        loader = _Loader(head)
         refused = _refused(head)
         if refused is not None:
             line, message, remedy = refused
@@ -123,7 +145,7 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line, head.count("\n")) + 2 if mark else 1
-        what = (error.problem or error.context or "it can't be read").strip()
+        what = " ".join(filter(None, (error.context, error.problem)))
         return {}, [
             problem(
                 line,
@@ -132,13 +154,21 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
             )
         ]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        return {}, [problem(2, f"this is not YAML: {error}", "write `key: value` lines")]
+        what = text.one_line(str(error))
+        return {}, [problem(2, f"this is not YAML: {what}", "write `key: value` lines")]
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
+
+
+_SUSPECT = re.compile(r"[&*!]|^[ ?-]{10}", re.MULTILINE)
 
 
 def _refused(head: str) -> tuple[int, str, str] | None:
     """The first anchor, alias, tag or excess of depth among the events, before any node exists."""
+    # Each level needs a bracket or a column: most front matter need not be parsed for this.
+    if not _SUSPECT.search(head) and head.count("[") + head.count("{") < 10:
+        return None
     depth = 0
     for event in yaml.parse(head, Loader=_Loader):
         line = event.start_mark.line if event.start_mark else 0

@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from reprlib import Repr
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline import text
-from pipeline.config import Author, Newsletter
+from pipeline.config import YEARS, Author, Newsletter, settled
 from pipeline.tables import did_you_mean
 
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
+LAST_PART = 999_999
+"""The last number that a file's name can begin with, too."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-_YEARS = range(1900, 3000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ def read_key(key: str, value: Any, newsletter: Newsletter) -> Any:
 
 
 def moment(value: object, newsletter: Newsletter) -> datetime:
-    """An aware datetime in whole seconds.
+    """An aware datetime in whole seconds, on the clocks of the newsletter's timezone.
 
     A day alone means the schedule's time of day (midnight without one), and a time without an
     offset is in the newsletter's timezone.
@@ -49,17 +52,28 @@ def moment(value: object, newsletter: Newsletter) -> datetime:
         hour = newsletter.schedule.time if newsletter.schedule else time(0)
         value = datetime.combine(value, hour)
     if not isinstance(value, datetime):
-        raise ValueError(f"is {value!r}, not a date", "write 2026-10-06 or 2026-10-06T09:00+01:00")
-    if value.year not in _YEARS:
+        raise ValueError(
+            f"is {_shown(value)}, not a date", "write 2026-10-06 or 2026-10-06T09:00+01:00"
+        )
+    if value.year not in YEARS:
         raise ValueError(f"lies in the year {value.year}", "correct the year")
     if value.tzinfo is None:
         value = value.replace(tzinfo=newsletter.zone)
-    return value.replace(microsecond=0)
+    return settled(value, newsletter.zone)
+
+
+def _shown(value: object) -> str:
+    """A value as its author knows it, at a length that fits a message."""
+    if value is None:
+        return "empty"
+    return str(value) if isinstance(value, date) else _SHORT.repr(value)
 
 
 def _line(value: Any, _: Newsletter) -> str:
+    if value is None:
+        raise ValueError("is empty", "fill it in or delete the line")
     if not isinstance(value, str):
-        raise ValueError(f"is {value!r}, not text", f'put it in quotes: "{value}"')
+        raise ValueError(f"is {_shown(value)}, not text", "put it in quotes")
     return text.one_line(value)
 
 
@@ -70,23 +84,31 @@ def _title(value: Any, newsletter: Newsletter) -> str:
     return line
 
 
+def _words(value: Any, newsletter: Newsletter) -> str:
+    line = _line(value, newsletter)
+    if not line:
+        raise ValueError("is empty", "fill it in or delete the line")
+    return line
+
+
 def _id(value: Any, newsletter: Newsletter) -> str:
     line = _line("" if value is None else value, newsletter)
     if not _URI.fullmatch(line):
         raise ValueError(
-            f"is {line!r}, not a URI",
+            f"is {_shown(line)}, not a URI",
             "delete the line and run `partwork check --fix`, or write tag:HOST,YEAR:NAME",
         )
     return line
 
 
 def _slug(value: Any, _: Newsletter) -> str:
-    if not isinstance(value, str) or not text.is_slug(value):
+    line = _line(value, _)
+    if not text.is_slug(value):
         raise ValueError(
-            f"is {value!r}, no safe part of a URL",
-            f"use letters, digits and single hyphens, such as {text.slugify(str(value)) or 'part'}",
+            f"is {_shown(value)}, no safe part of a URL",
+            f"use letters, digits and single hyphens, such as {text.slugify(line) or 'part'}",
         )
-    return value
+    return line
 
 
 def _series(value: Any, newsletter: Newsletter) -> str:
@@ -95,7 +117,7 @@ def _series(value: Any, newsletter: Newsletter) -> str:
     if key not in known:
         remedy = did_you_mean(key, known) if known else ""
         raise ValueError(
-            f"is {key!r}, which newsletter.toml does not know",
+            f"is {_shown(key)}, which newsletter.toml does not know",
             remedy if remedy.startswith("did") else f"add [series.{text.slugify(key) or 'name'}]",
         )
     return key
@@ -103,21 +125,21 @@ def _series(value: Any, newsletter: Newsletter) -> str:
 
 def _part(value: Any, _: Newsletter) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"is {value!r}, not a number", "write 1, 2, 3 …")
-    if not 1 <= value <= 1_000_000:
-        raise ValueError(f"is {value}", "parts are counted from 1")
+        raise ValueError(f"is {_shown(value)}, not a number", "write 1, 2, 3 …")
+    if not 1 <= value <= LAST_PART:
+        raise ValueError(f"is {value}", f"parts are counted from 1 to {LAST_PART}")
     return value
 
 
 def _flag(value: Any, _: Newsletter) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"is {value!r}", "write true or false")
+        raise ValueError(f"is {_shown(value)}, not true or false", "write true or false")
     return value
 
 
 def _tags(value: Any, newsletter: Newsletter) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError(f"is {value!r}, not a list", "write [one, two]")
+        raise ValueError(f"is {_shown(value)}, not a list", "write [one, two]")
     return tuple(dict.fromkeys(filter(None, (_line(one, newsletter) for one in value))))
 
 
@@ -132,25 +154,24 @@ def _authors(value: Any, newsletter: Newsletter) -> tuple[Author, ...]:
         read = {key: _line(one, newsletter) for key, one in value.items()}
         uri = read.get("uri") or read.get("url", "")
         return (Author(name=read["name"], email=read.get("email", ""), uri=uri),)
-    return (Author(name=_title(value, newsletter)),)
+    return (Author(name=_words(value, newsletter)),)
 
 
 def _language(value: Any, newsletter: Newsletter) -> str:
     tag = _line(value, newsletter)
     if not _LANGUAGE.fullmatch(tag) or tag.lower() == "und":
-        raise ValueError(f"is {tag!r}", "write a language tag such as en or pt-BR (BCP 47)")
+        raise ValueError(f"is {_shown(tag)}", "write a language tag such as en or pt-BR (BCP 47)")
     return tag
 
 
 def _notice(value: Any, newsletter: Newsletter) -> str:
-    return "" if value is False or value is None else _line(value, newsletter)
+    return "" if value is False else _line(value, newsletter)
 
 
 def _url(value: Any, newsletter: Newsletter) -> str:
     url = _line(value, newsletter)
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in url:
-        raise ValueError(f"is {url!r}, not an absolute URL", "write https://…")
+    if not text.host(url):
+        raise ValueError(f"is {_shown(url)}, not an absolute URL", "write https://…")
     return url
 
 
@@ -174,8 +195,8 @@ KEYS: dict[str, Key] = {
         " number.",
         read=_part,
     ),
-    "previous": Key(kind="text", doc="The title of the part before it.", read=_title),
-    "next": Key(kind="text", doc="The title of the part after it.", read=_title),
+    "previous": Key(kind="text", doc="The title of the part before it.", read=_words),
+    "next": Key(kind="text", doc="The title of the part after it.", read=_words),
     "date": Key(
         kind="date",
         doc="When it is published. Default for a part: the schedule's next slot.",
@@ -198,10 +219,10 @@ KEYS: dict[str, Key] = {
     "image": Key(
         kind="path",
         doc="A picture at its head, relative to the article's file.",
-        read=_title,
+        read=_words,
     ),
     "image_alt": Key(
-        kind="text", doc="What the picture shows. Required with `image`.", read=_title
+        kind="text", doc="What the picture shows. Required with `image`.", read=_words
     ),
     "lang": Key(kind="text", doc="Its language, where not the newsletter's.", read=_language),
     "draft": Key(kind="true/false", doc="True keeps it out of everything.", read=_flag),

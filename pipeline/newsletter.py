@@ -6,17 +6,18 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline import tables, text
 from pipeline.config import (
     WEEKDAYS,
+    YEARS,
     ArchiveSettings,
     Author,
     EmailSettings,
     FeedSettings,
+    LintSetting,
     MarkdownSettings,
     Newsletter,
     Schedule,
@@ -41,13 +42,28 @@ TABLES: dict[str, type] = {
 
 SUBJECT_FIELDS = frozenset({"title", "series", "part", "parts", "number", "newsletter"})
 
-_TOP = ("newsletter", "schedule", "series", "feeds", "markdown", "email", "archive", "services")
+_TOP = (
+    "newsletter",
+    "schedule",
+    "series",
+    "feeds",
+    "markdown",
+    "email",
+    "archive",
+    "lint",
+    "services",
+)
+_LINT: dict[str, Literal["error", "warning", "ignore"]] = {
+    "error": "error",
+    "warning": "warning",
+    "ignore": "ignore",
+}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 
 
 def load(root: Path) -> Newsletter:
-    """Read the settings in `root`; PartworkError carries every problem."""
+    """Read the settings in the folder `root`; PartworkError carries every problem."""
     try:
         raw = (root / FILE).read_bytes()
     except OSError as error:
@@ -61,6 +77,11 @@ def load(root: Path) -> Newsletter:
                 )
             ]
         ) from None
+    return parse(root, raw)
+
+
+def parse(root: Path, raw: bytes) -> Newsletter:
+    """Read the settings of the folder `root` from the file's bytes."""
     table, broken = tables.parse(FILE, raw)
     fail_on_errors(broken)
     newsletter, problems = _read(root, table)
@@ -79,9 +100,9 @@ def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, .
         if key not in _TOP or not isinstance(value, dict)
     ]
 
-    def part(cls: type[Any], name: str, **given: Any) -> Any:
+    def part(cls: type[Any], *keys: str, **given: Any) -> Any:
         below = table
-        for key in name.split("."):
+        for key in keys:
             below = below.child(key)
         value, found = tables.read(cls, below, **given)
         problems.extend(found)
@@ -96,15 +117,31 @@ def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, .
         markdown=part(MarkdownSettings, "markdown"),
         email=part(EmailSettings, "email"),
         archive=part(ArchiveSettings, "archive"),
+        lint=_lint(table.child("lint"), problems),
         schedule=part(Schedule, "schedule") if "schedule" in table.values else None,
         series=tuple(
-            part(SeriesSettings, f"series.{key}", key=key) for key in table.child("series").values
+            part(SeriesSettings, "series", key, key=key) for key in table.child("series").values
         ),
         services=tuple(
             table.child("services").child(name) for name in table.child("services").values
         ),
     )
     return (None if problems else newsletter), tuple(problems)
+
+
+def _lint(table: Table, problems: list[Problem]) -> dict[str, LintSetting]:
+    """The keys of `[lint]`; whether each is a rule is the lint's to say (`lint.unknown`)."""
+    found: dict[str, LintSetting] = {}
+    for name, value in table.values.items():
+        word, _, reason = value.partition(":") if isinstance(value, str) else ("", "", "")
+        severity, reason = _LINT.get(word.strip().lower()), text.one_line(reason)
+        if severity == "error" or (severity and reason):
+            found[name] = LintSetting(severity=severity, reason=reason)
+        else:
+            what = "gives no reason" if severity else f"is {value!r}"
+            remedy = 'write "ignore: why", "warning: why" or "error"'
+            problems.append(table.problem(name, f"`{name}` {what}", remedy))
+    return found
 
 
 def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
@@ -117,15 +154,14 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
             key, f"`{key}` {message}", remedy
         )
 
-    address = urlsplit(newsletter.url)
-    if address.scheme not in ("http", "https") or not address.hostname:
+    if not text.host(newsletter.url):
         yield at(
             "newsletter.url",
             f"is {newsletter.url!r}, not an absolute URL",
             "write https://… as readers see it",
         )
-    elif address.query or address.fragment or re.search(r"\s", newsletter.url):
-        yield at("newsletter.url", "holds more than a folder", "leave out ?, # and spaces")
+    elif "?" in newsletter.url or "#" in newsletter.url:
+        yield at("newsletter.url", "holds more than a folder", "leave out ? and #")
     for key in ("title", "description"):
         if not text.one_line(getattr(newsletter, key)):
             yield at(f"newsletter.{key}", "is empty", "readers need one")
@@ -137,10 +173,20 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
             f"is {newsletter.language!r}",
             "write a language tag such as en or pt-BR (BCP 47)",
         )
+    folders: dict[str, PurePosixPath] = {}
     for key in ("articles", "output", "templates"):
         folder = PurePosixPath(getattr(newsletter, key))
         if folder.is_absolute() or ".." in folder.parts or not folder.parts or "\\" in str(folder):
             yield at(f"newsletter.{key}", f"is {str(folder)!r}", "name a folder inside this one")
+            continue
+        for other, taken in folders.items():
+            if folder.is_relative_to(taken) or taken.is_relative_to(folder):
+                yield at(
+                    f"newsletter.{key}",
+                    f"is {str(folder)!r}, and `{other}` is {str(taken)!r}",
+                    "give each a folder of its own",
+                )
+        folders[key] = folder
     zones = {"newsletter.timezone": newsletter.timezone}
     if newsletter.schedule and newsletter.schedule.timezone:
         zones["schedule.timezone"] = newsletter.schedule.timezone
@@ -165,6 +211,12 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
                 "goes with weeks or months only",
                 'leave it out, or write every = "week"',
             )
+        if newsletter.schedule.start.year not in YEARS:
+            yield at(
+                "schedule.start",
+                f"lies in the year {newsletter.schedule.start.year}",
+                "correct the year",
+            )
         if newsletter.schedule.time.tzinfo:
             yield at("schedule.time", "has an offset", "set the timezone instead")
     yield from _wrong_series(newsletter, at)
@@ -187,6 +239,8 @@ def _wrong_series(
                 "give each series its own",
             )
         slugs.setdefault(text.fold(slug), name)
+        if one.start and one.start.year not in YEARS:
+            yield at(f"{name}.start", f"lies in the year {one.start.year}", "correct the year")
         if not text.one_line(one.title):
             yield at(f"{name}.title", "is empty", "readers need one")
         if one.parts < 0:
@@ -206,7 +260,7 @@ def _wrong_feeds_and_email(
         "email.preferences_url": newsletter.email.preferences_url,
     }
     for key, url in links.items():
-        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        if url and not text.host(url):
             yield at(key, f"is {url!r}, not an absolute URL", "write https://…")
     for key in ("from_address", "reply_to", "to", "unsubscribe_mailto"):
         value = getattr(newsletter.email, key)

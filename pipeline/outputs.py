@@ -2,7 +2,7 @@
 
 All new content is staged first and only then moved into place, so a build that fails, on a full
 disk or by a broken template, leaves the last good output whole (D4). A file whose bytes did not
-change is not touched (D3).
+change is not touched (D3). Builds of one folder take turns.
 """
 
 from __future__ import annotations
@@ -14,11 +14,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from filelock import FileLock, Timeout
+
 from pipeline import files
+from pipeline.errors import PartworkError, Problem
 
 MANIFEST = ".partwork-files"
 """Lists, a path a line, what the builds made: only that is ever removed."""
-_STAGING = ".partwork-staging-"
+LOCK = ".partwork-lock"
+STAGING = ".partwork-staging"
+PATIENCE = 600.0
+"""Seconds a build waits for another one that writes the same folder."""
 
 Content = bytes | Path
 """A file's bytes, or a file on disk to copy."""
@@ -34,45 +40,61 @@ class Written:
 
 
 def write(
-    folder: Path, contents: Iterable[tuple[str, Content]], *, complete: bool = True
+    folder: Path,
+    contents: Iterable[tuple[str, Content]],
+    *,
+    complete: bool = True,
+    patience: float = PATIENCE,
 ) -> Written:
     """Bring `folder` to hold `contents` (path relative to it, with forward slashes → content).
 
     `complete` says that nothing else is to remain of earlier builds. Raises ValueError for a path
-    that leaves the folder or comes twice, PartworkError where the disk refuses.
+    that leaves the folder or comes twice, PartworkError where the disk refuses, a link leads out
+    of the folder, or another build holds it for longer than `patience` seconds.
     """
-    sizes: dict[str, int] = {}
-    moves: list[tuple[Path, str]] = []
-    root = folder
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise _refused(folder, "unwritable", "this is not a folder", "move it away")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         root = folder.resolve()
-        with _staging(root) as staging:
-            for path, content in contents:
-                target = _target(root, path, sizes)
-                if _same(target, content):
-                    sizes[path] = target.stat().st_size
-                    continue
-                staged = staging / str(len(moves))
-                if isinstance(content, bytes):
-                    staged.write_bytes(content)
-                else:
-                    shutil.copyfile(content, staged)
-                sizes[path] = staged.stat().st_size
-                moves.append((staged, path))
-            before = _manifest(root)
-            strays = sorted(before - sizes.keys()) if complete else []
-            listed = sorted(sizes.keys() if complete else before | sizes.keys())
-            # Listed before anything moves: a build killed half-way leaves no file unlisted.
-            _list(root, sorted(before | set(listed)))
-            for staged, path in moves:
-                target = root / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                staged.replace(target)
-            removed = tuple(path for path in strays if _remove(root, path))
-            _list(root, listed)
+        with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
+            return _write(root, staging, contents, complete=complete)
+    except Timeout:
+        raise _refused(
+            folder,
+            "busy",
+            "another build is still writing this folder",
+            "let it end, then run again",
+        ) from None
     except OSError as error:
-        raise files.refused(Path(error.filename or root), error) from None
+        raise files.refused(folder, error) from None
+
+
+def _write(
+    root: Path, staging: Path, contents: Iterable[tuple[str, Content]], *, complete: bool
+) -> Written:
+    sizes: dict[str, int] = {}
+    moves: list[tuple[Path, str]] = []
+    folders: set[Path] = set()
+    for path, data in _read(contents):
+        target = _target(root, path, folders)
+        if path in sizes:
+            raise ValueError(f"output path {path!r} is made twice")
+        sizes[path] = len(data)
+        if not _holds(target, data):
+            moves.append((staging / str(len(moves)), path))
+            moves[-1][0].write_bytes(data)
+    before = _manifest(root)
+    strays = sorted(before - sizes.keys()) if complete else []
+    # Listed before anything moves: a build killed half-way leaves no file unlisted.
+    _list(root, before | sizes.keys())
+    for staged, path in moves:
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(target)
+    removed = tuple(path for path in strays if _remove(root, path))
+    if complete:
+        _list(root, sizes.keys())
     return Written(
         sizes=dict(sorted(sizes.items())),
         changed=tuple(sorted(path for _, path in moves)),
@@ -80,34 +102,15 @@ def write(
     )
 
 
-def _target(root: Path, path: str, sizes: Mapping[str, int]) -> Path:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\0" in path or "\\" in path:
-        raise ValueError(f"output path {path!r} leaves the output folder")
-    if path in sizes:
-        raise ValueError(f"output path {path!r} is made twice")
-    target = root.joinpath(*parts)
-    if target.is_symlink() or not target.parent.resolve().is_relative_to(root):
-        raise ValueError(f"output path {path!r} is a link out of the output folder")
-    return target
-
-
-def _same(target: Path, content: Content) -> bool:
-    try:
-        size = target.stat().st_size
-        if isinstance(content, bytes):
-            return size == len(content) and target.read_bytes() == content
-        return size == content.stat().st_size and target.read_bytes() == content.read_bytes()
-    except FileNotFoundError:
-        return False
+def _refused(path: Path, rule: str, message: str, remedy: str) -> PartworkError:
+    return PartworkError([Problem(path=path.as_posix(), rule=rule, message=message, remedy=remedy)])
 
 
 @contextmanager
 def _staging(root: Path) -> Iterator[Path]:
-    for left in root.glob(f"{_STAGING}*"):
-        if not _alive(left.name.removeprefix(_STAGING)):
-            shutil.rmtree(left, ignore_errors=True)
-    staging = root / f"{_STAGING}{os.getpid()}"
+    """An empty folder beside the output's files; what a killed build left in it goes."""
+    staging = root / STAGING
+    shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     try:
         yield staging
@@ -115,40 +118,69 @@ def _staging(root: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _alive(pid: str) -> bool:
-    """Whether another build of that process number may still be staging here."""
-    if not pid.isdigit() or int(pid) == os.getpid():
-        return False
+def _target(root: Path, path: str, folders: set[Path]) -> Path:
+    """Where a file goes, nothing being in its way; `folders` grows by those found sound."""
+    parts = PurePosixPath(path).parts
+    if not parts or path[0] == "/" or ".." in parts or any(char in path for char in "\0\n\\"):
+        raise ValueError(f"output path {path!r} leaves the output folder")
+    target = root.joinpath(*parts)
+    for parent in target.parents[: len(parts) - 1]:
+        if parent in folders:
+            break
+        _expect_free(parent, taken=parent.is_file())
+        folders.add(parent)
+    _expect_free(target, taken=target.is_dir())
+    return target
+
+
+def _expect_free(path: Path, *, taken: bool) -> None:
+    if path.is_symlink():
+        what = "this is a link, and may lead out of the output folder"
+        raise _refused(path, "output-link", what, "remove it")
+    if taken:
+        raise _refused(path, "unwritable", "this is in the build's way", "move it away")
+
+
+def _read(contents: Iterable[tuple[str, Content]]) -> Iterator[tuple[str, bytes]]:
+    """The contents as bytes; a file that can't be read on the way is not the output's fault."""
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
+        for path, content in contents:
+            yield path, content if isinstance(content, bytes) else content.read_bytes()
+    except OSError as error:
+        what = f"this can't be read ({error.strerror})"
+        source = Path(error.filename or ".")
+        raise _refused(source, "unreadable", what, "check its permissions") from error
+
+
+def _holds(target: Path, data: bytes) -> bool:
+    try:
+        return target.stat().st_size == len(data) and target.read_bytes() == data
+    except FileNotFoundError:
         return False
-    except OSError:
-        return True
-    return True
 
 
 def _manifest(root: Path) -> set[str]:
     try:
-        lines = (root / MANIFEST).read_text(encoding="utf-8").splitlines()
+        lines = (root / MANIFEST).read_text(encoding="utf-8").split("\n")
     except (FileNotFoundError, UnicodeDecodeError):
         return set()
     return {line for line in lines if line and ".." not in line.split("/") and line[0] != "/"}
 
 
-def _list(root: Path, paths: list[str]) -> None:
-    content = "".join(f"{path}\n" for path in paths).encode()
-    if not _same(root / MANIFEST, content):
+def _list(root: Path, paths: Iterable[str]) -> None:
+    content = "".join(f"{path}\n" for path in sorted(paths)).encode()
+    if not _holds(root / MANIFEST, content):
         files.replace(root / MANIFEST, content)
 
 
 def _remove(root: Path, path: str) -> bool:
+    """Remove a file and the folders it leaves empty; what a person put there instead stays."""
     target = root / path
-    if not target.parent.resolve().is_relative_to(root):
+    if not target.parent.resolve().is_relative_to(root) or target.is_dir():
         return False
     try:
         target.unlink()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError):
         return False
     for parent in target.relative_to(root).parents:
         if parent.parts:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 
-from pipeline import articles, issues, markdown, schedule, series
+from pipeline import articles, assets, issues, markdown, schedule, series
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -44,6 +45,10 @@ class Plan:
         return self.catalogue.neighbours(article)[1]
 
 
+_FOLLOW = frozenset({"missing-neighbour", "no-part", "overtakes"})
+"""What may seem wrong only because another article could not be read."""
+
+
 def load(newsletter: Newsletter) -> Plan:
     """Read and plan; PartworkError carries every error of the sources' front matter and order."""
     plan = survey(newsletter)
@@ -53,9 +58,16 @@ def load(newsletter: Newsletter) -> Plan:
 def survey(newsletter: Newsletter) -> Plan:
     """Read and plan whatever can be; `problems` says the rest, errors included."""
     sources, problems = articles.read_all(newsletter)
+    problems += tuple(_pictures(newsletter))
     numbered, disorder = series.arrange(newsletter, sources)
     dated, waiting, contradictions = schedule.dated(newsletter, numbered)
     singles, undated = _singles(sources)
+    found = [*disorder, *contradictions, *undated]
+    if any(one.severity == "error" for one in problems):
+        found = [one for one in found if one.rule not in _FOLLOW]
+    of_series: dict[str, list[Article]] = {one.key: [] for one in newsletter.series}
+    for article in dated:
+        of_series[article.source.series or ""].append(article)
     rank = {one.key: at for at, one in enumerate(newsletter.series)}
 
     def order(article: Article) -> tuple[datetime, int, int, str]:
@@ -72,11 +84,7 @@ def survey(newsletter: Newsletter) -> Plan:
         newsletter=newsletter,
         articles=everything,
         series=tuple(
-            Series(
-                settings=one,
-                articles=tuple(a for a in dated if a.source.series == one.key),
-            )
-            for one in newsletter.series
+            Series(settings=one, articles=tuple(of_series[one.key])) for one in newsletter.series
         ),
         issues=issues.group(everything, schedule.slots(newsletter)),
         bodies={},
@@ -87,8 +95,25 @@ def survey(newsletter: Newsletter) -> Plan:
         drafts=tuple(part for parts in numbered.values() for part in parts if part.source.draft)
         + tuple(source for source in sources if source.series is None and source.draft),
         waiting=waiting,
-        problems=(*problems, *disorder, *contradictions, *undated),
+        problems=(*problems, *found),
     )
+
+
+def _pictures(newsletter: Newsletter) -> Iterator[Problem]:
+    """The settings' own pictures that are not there, or not inside the articles folder (S3)."""
+    top, many = newsletter.table, newsletter.table.child("series")
+    for table, key, name in (
+        (top.child("newsletter"), "logo", newsletter.logo),
+        (top.child("feeds"), "image", newsletter.feeds.image),
+        *((many.child(one.key), "image", one.image) for one in newsletter.series),
+    ):
+        try:
+            found = assets.locate(newsletter.articles_dir, PurePosixPath(), name) if name else ""
+            what, remedy = f"is {name!r}", f"write {found!r}"
+        except ValueError as error:
+            found, (what, remedy) = "", error.args
+        if found != name:
+            yield table.problem(key, f"`{key}` {what}", remedy, "missing-image")
 
 
 def _singles(sources: Iterable[Source]) -> tuple[list[Article], list[Problem]]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pipeline.articles import Article, Source
-from pipeline.config import WEEKDAYS, Newsletter, Schedule, step
+from pipeline.config import WEEKDAYS, Newsletter, Schedule, settled, step
 from pipeline.errors import Problem
 from pipeline.series import Numbered
 
@@ -25,17 +25,20 @@ class Slots:
     newsletter: Newsletter
 
     def at(self, index: int) -> datetime:
-        """The slot with this number."""
-        day = _day(self.schedule, index)
-        wall = datetime.combine(day, self.schedule.time, tzinfo=self.newsletter.slots_zone)
-        return wall.astimezone(UTC).astimezone(self.newsletter.slots_zone)
+        """The slot with this number; OverflowError where no calendar reaches."""
+        zone = self.newsletter.slots_zone
+        try:
+            wall = datetime.combine(_day(self.schedule, index), self.schedule.time, tzinfo=zone)
+        except ValueError as error:
+            raise OverflowError(str(error)) from None
+        return settled(wall, zone)
 
     def index(self, moment: datetime) -> int:
         """The number of the first slot at or after a moment."""
         count, unit = step(self.schedule.every) or (1, "week")
         days = (moment.astimezone(self.newsletter.slots_zone).date() - self.schedule.start).days
         length = {"day": 1, "week": 7, "month": 30.4369}[unit] * count
-        guess = int(days // length) - 1
+        guess = int(days // length)
         while self.at(guess) >= moment:
             guess -= 1
         while self.at(guess) < moment:
@@ -103,8 +106,9 @@ def _series(
     start = next((one.start for one in newsletter.series if one.key == key), None)
     earliest = datetime.combine(start, datetime.min.time(), newsletter.zone) if start else None
     last: Article | None = None
-    hold = ""
-    expected = parts[0].number if parts else 1
+    hold = told = ""
+    # A series may begin elsewhere: a first part with a date of its own needs none before it.
+    expected = parts[0].number if parts and parts[0].source.date else 1
     for part in parts:
         source = part.source
         if part.number > expected and not hold:
@@ -128,12 +132,22 @@ def _series(
             yield Waiting(source=source, part=part.number, reason=hold)
             continue
         else:
-            article = Article(
-                source=source, date=_free(grid, last, earliest), part=part.number, planned=True
-            )
+            try:
+                date = _free(grid, last, earliest)
+            except OverflowError:
+                yield Problem(
+                    path=source.path,
+                    line=1,
+                    rule="no-date",
+                    message="the schedule reaches beyond the year 9999 here",
+                    remedy="shorten its step, or add a line `date: …`",
+                )
+                return
+            article = Article(source=source, date=date, part=part.number, planned=True)
         if last is not None and article.date <= last.date:
             yield _contradiction(last, article)
-        if hold:
+        if hold != told:
+            told = hold
             yield Problem(
                 path=source.path,
                 line=source.line("date"),

@@ -6,13 +6,14 @@ A part number comes from front matter `part`, from the number the file's name be
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline import text
 from pipeline.articles import Article, Source, file_number
 from pipeline.config import Newsletter, SeriesSettings
-from pipeline.errors import Problem
+from pipeline.errors import Problem, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,20 @@ class Numbered:
     number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    """`first` stands right before `second`: so says the front matter `key` of `by`."""
+
+    first: Source
+    second: Source
+    by: Source
+    key: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.by.path}:{self.by.line(self.key)}"
+
+
 def arrange(
     newsletter: Newsletter, sources: Iterable[Source]
 ) -> tuple[dict[str, tuple[Numbered, ...]], tuple[Problem, ...]]:
@@ -76,17 +91,20 @@ class _Order:
     ) -> None:
         self.settings = settings
         self.sources = sources
-        self.newsletter = newsletter
+        self.table = newsletter.table.child("series").child(settings.key)
         self.problems: list[Problem] = []
         self.numbers: dict[str, int] = {}
         """Part numbers by the source's path."""
-        self.after: dict[str, tuple[Source, str]] = {}
-        """By path: the part that follows, and the path:line that says so."""
+        self.after: dict[str, _Link] = {}
+        """By path: the link to the part that follows."""
+        self.before: dict[str, _Link] = {}
+        """By path: the link to the part before it."""
 
     def arranged(self) -> tuple[Numbered, ...]:
-        self._given_numbers()
+        for source in self.sources:
+            self._given_number(source)
         self._links()
-        self._spread()
+        self._spread(self._chains())
         self._check_links()
         self._unique()
         parts = [
@@ -96,7 +114,15 @@ class _Order:
         ]
         return tuple(sorted(parts, key=lambda part: (part.number, part.source.path)))
 
-    def _problem(self, source: Source, key: str, message: str, remedy: str, rule: str) -> None:
+    def _problem(
+        self,
+        source: Source,
+        key: str,
+        message: str,
+        remedy: str,
+        rule: str = "order-disagrees",
+        severity: Severity = "error",
+    ) -> None:
         self.problems.append(
             Problem(
                 path=source.path,
@@ -104,189 +130,162 @@ class _Order:
                 rule=rule,
                 message=message,
                 remedy=remedy,
+                severity=severity,
             )
         )
 
-    def _given_numbers(self) -> None:
-        for source in self.sources:
-            by_name = file_number(source.path)
-            number = source.part or by_name
-            if number is None:
-                continue
-            if by_name not in (None, number):
-                self._problem(
-                    source,
-                    "part",
-                    f"`part: {source.part}` and the file's name, which says {by_name}, disagree",
-                    "correct `part` or rename the file",
-                    "order-disagrees",
-                )
-            if number < 1:
-                self._problem(
-                    source, "part", "the file's name says part 0", "count from 1", "value"
-                )
-                continue
-            if self.settings.parts and number > self.settings.parts:
-                table = self.newsletter.table.child("series").child(self.settings.key)
-                self._problem(
-                    source,
-                    "part",
-                    f"part {number} is more than the {self.settings.parts} that"
-                    f" {table.path}:{table.line('parts')} declares",
-                    "correct one of them",
-                    "order-disagrees",
-                )
-            self.numbers[source.path] = number
+    def _given_number(self, source: Source) -> None:
+        by_name = file_number(source.path)
+        number = source.part or by_name
+        if number is None:
+            return
+        if by_name not in (None, number):
+            self._problem(
+                source,
+                "part",
+                f"`part: {source.part}` and the file's name, which says {by_name}, disagree",
+                "correct `part` or rename the file",
+            )
+        if number < 1:
+            self._problem(source, "part", "the file's name says part 0", "count from 1", "value")
+            return
+        if self.settings.parts and number > self.settings.parts:
+            self._problem(
+                source,
+                "part",
+                f"part {number} is more than the {self.settings.parts} that"
+                f" {self.table.path}:{self.table.line('parts')} declares",
+                "correct one of them",
+            )
+        self.numbers[source.path] = number
 
     def _links(self) -> None:
-        titles: dict[str, Source] = {}
-        shared: set[str] = set()
+        titled: dict[str, list[Source]] = {}
         for source in self.sources:
-            title = text.fold(source.title)
-            if titles.setdefault(title, source) is not source:
-                shared.add(title)
-        before: dict[str, tuple[Source, str]] = {}
+            titled.setdefault(text.fold(source.title), []).append(source)
         for source in self.sources:
             for key, name in (("previous", source.previous), ("next", source.next)):
                 if name is None:
                     continue
-                title = text.fold(name)
-                other = titles.get(title)
-                place = f"{source.path}:{source.line(key)}"
-                if other is None:
-                    self.problems.append(
-                        Problem(
-                            path=source.path,
-                            line=source.line(key),
-                            rule="missing-neighbour",
-                            message=f"`{key}` names {name!r}, which is not in this series",
-                            remedy="add that article or correct the title",
-                            severity="warning",
-                        )
+                others = titled.get(text.fold(name), [])
+                if not others:
+                    self._problem(
+                        source,
+                        key,
+                        f"`{key}` names {name!r}, which is not in this series",
+                        "add that article or correct the title",
+                        "missing-neighbour",
+                        "warning",
                     )
-                elif title in shared or other is source:
-                    what = "itself" if other is source else "more than one article"
+                elif len(others) > 1 or others[0] is source:
+                    what = "more than one article" if len(others) > 1 else "itself"
                     self._problem(
                         source,
                         key,
                         f"`{key}` names {what} ({name!r})",
                         "give each article its own title, or use `part`",
-                        "order-disagrees",
                     )
+                elif key == "previous":
+                    self._link(_Link(first=others[0], second=source, by=source, key=key))
                 else:
-                    first, second = (other, source) if key == "previous" else (source, other)
-                    self._link(first, second, place, source, key, before)
+                    self._link(_Link(first=source, second=others[0], by=source, key=key))
 
-    def _link(
-        self,
-        first: Source,
-        second: Source,
-        place: str,
-        source: Source,
-        key: str,
-        before: dict[str, tuple[Source, str]],
-    ) -> None:
-        for known, at, wanted in (
-            (self.after.get(first.path), first, second),
-            (before.get(second.path), second, first),
-        ):
-            if known is not None and known[0] is not wanted:
+    def _link(self, link: _Link) -> None:
+        for known in (self.after.get(link.first.path), self.before.get(link.second.path)):
+            if known and (known.first is not link.first or known.second is not link.second):
                 self._problem(
-                    source,
-                    key,
-                    f"`{key}` puts {first.title!r} right before {second.title!r}, but"
-                    f" {known[1]} puts {known[0].title!r} next to {at.title!r}",
+                    link.by,
+                    link.key,
+                    f"this puts {link.first.title!r} right before {link.second.title!r}, but"
+                    f" {known.place} puts {known.first.title!r} right before"
+                    f" {known.second.title!r}",
                     "correct one of the two",
-                    "order-disagrees",
                 )
                 return
-        self.after.setdefault(first.path, (second, place))
-        before.setdefault(second.path, (first, place))
+        self.after.setdefault(link.first.path, link)
+        self.before.setdefault(link.second.path, link)
 
-    def _spread(self) -> None:
-        """Number what is linked to a number; a single chain of everything counts from 1."""
-        starts = {one.path for one in self.sources} - {s.path for s, _ in self.after.values()}
-        by_path = {one.path: one for one in self.sources}
-        seen: set[str] = set()
-        for head in sorted(starts):
-            chain = [by_path[head]]
-            while (step := self.after.get(chain[-1].path)) is not None:
-                chain.append(step[0])
-            seen |= {one.path for one in chain}
-            anchor = next(
-                (
-                    self.numbers[one.path] - at
-                    for at, one in enumerate(chain)
-                    if one.path in self.numbers
-                ),
-                1 if len(chain) == len(self.sources) else None,
+    def _chains(self) -> list[list[Source]]:
+        """The sources as linked, each chain from its first part; a circle is a problem."""
+        left = {one.path: one for one in self.sources}
+        chains: list[list[Source]] = []
+        for head in self.sources:
+            if head.path not in self.before:
+                chain = [left.pop(head.path)]
+                while link := self.after.get(chain[-1].path):
+                    chain.append(left.pop(link.second.path))
+                chains.append(chain)
+        while left:
+            first = link = self.after[next(iter(left))]
+            while link.second is not first.first:
+                link = self.after[link.second.path]
+                del left[link.first.path]
+            del left[first.first.path]
+            self._problem(
+                link.by,
+                link.key,
+                f"the titles lead in a circle: this puts {link.first.title!r} right before"
+                f" {link.second.title!r}, but {first.place} puts {first.first.title!r} before"
+                f" {first.second.title!r}",
+                "remove one `previous` or `next`",
             )
+        return chains
+
+    def _spread(self, chains: list[list[Source]]) -> None:
+        """Number what is linked to a number, and from 1 the one chain that has none."""
+        begins = [
+            chain
+            for chain in chains
+            if (len(chain) > 1 or len(self.sources) == 1)
+            and chain[0].previous is None
+            and not any(one.path in self.numbers for one in chain)
+        ]
+        blamed = {one.path for one in self.problems if one.severity == "error"}
+        for chain in chains:
+            given = (
+                self.numbers[one.path] - at
+                for at, one in enumerate(chain)
+                if one.path in self.numbers
+            )
+            anchor = next(given, 1 if begins == [chain] else None)
             for at, one in enumerate(chain):
                 if one.path in self.numbers:
                     anchor = self.numbers[one.path] - at
+                elif anchor is None and one.path in blamed:
+                    continue
                 elif anchor is None:
-                    self._problem(
-                        one,
-                        "title",
-                        "nothing says which part this is",
-                        "add a line `part: …`",
-                        "no-part",
-                    )
+                    what = "nothing says which part this is"
+                    self._problem(one, "title", what, "add a line `part: …`", "no-part")
                 elif anchor + at < 1:
-                    self._problem(
-                        one,
-                        "next",
-                        "the chain puts this before part 1",
-                        "correct `part`",
-                        "no-part",
-                    )
+                    what = "the chain of titles puts this before part 1"
+                    self._problem(one, "next", what, "correct `part`", "no-part")
                 else:
                     self.numbers[one.path] = anchor + at
-        loop = [one for one in self.sources if one.path not in seen]
-        if loop:
-            first, last = loop[0], self.after[loop[0].path]
-            self._problem(
-                first,
-                "next" if first.next else "previous",
-                f"the titles lead in a circle: {first.title!r}, {last[0].title!r} … and back"
-                f" ({last[1]})",
-                "remove one `previous` or `next`",
-                "order-disagrees",
-            )
 
     def _check_links(self) -> None:
         """A link says two parts are neighbours: nothing may stand between them or turn them."""
-        taken = {number: path for path, number in self.numbers.items()}
-        for source in self.sources:
-            link = self.after.get(source.path)
-            if link is None or link[0].path not in self.numbers or source.path not in self.numbers:
+        taken = sorted((number, path) for path, number in self.numbers.items())
+        for link in self.after.values():
+            low, high = (self.numbers.get(one.path, 0) for one in (link.first, link.second))
+            at = bisect_left(taken, (low + 1, ""))
+            above, between = taken[at] if at < len(taken) else (high, "")
+            if not low or not high or low < high <= above:
                 continue
-            other, place = link
-            low, high = self.numbers[source.path], self.numbers[other.path]
-            between = next((taken[n] for n in range(low + 1, high) if n in taken), None)
-            if high > low and between is None:
-                continue
-            says, line = place.rsplit(":", 1)
-            self.problems.append(
-                Problem(
-                    path=says,
-                    line=int(line),
-                    rule="order-disagrees",
-                    message=f"this puts {source.title!r} right before {other.title!r}, but"
-                    f" {source.path}:{source.line('part')} is part {low} and"
-                    f" {other.path}:{other.line('part')} is part {high}"
-                    + (f" with {between} between them" if between else ""),
-                    remedy="correct the part numbers or the titles",
-                )
+            self._problem(
+                link.by,
+                link.key,
+                f"this puts {link.first.title!r} right before {link.second.title!r}, but"
+                f" {link.first.path}:{link.first.line('part')} is part {low} and"
+                f" {link.second.path}:{link.second.line('part')} is part {high}"
+                + (f" with {between} between them" if low < above < high else ""),
+                "correct the part numbers or the titles",
             )
 
     def _unique(self) -> None:
         owner: dict[int, Source] = {}
         for source in self.sources:
             number = self.numbers.get(source.path)
-            if number is None:
-                continue
-            first = owner.setdefault(number, source)
+            first = owner.setdefault(number, source) if number else source
             if first is not source:
                 self._problem(
                     source,

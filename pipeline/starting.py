@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
+from datetime import datetime, time, timedelta
+from pathlib import Path, PurePosixPath
 
 from pipeline import files, newsletter, text
+from pipeline.articles import Article
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
 from pipeline.fixes import new_id
 from pipeline.plan import Plan
-from pipeline.schedule import slots
+from pipeline.schedule import Waiting, slots
 from pipeline.series import Numbered
 from pipeline.tables import did_you_mean
 from pipeline.templating import packaged_emails
@@ -49,17 +49,17 @@ def article(planned: Plan, title: str, series: str | None, as_of: datetime) -> N
         raise _refused(
             "duplicate-slug", f"an article {slug!r} is already there", "choose another title"
         )
-    part = _next_part(planned, key) if key else None
+    part, folder = _next_part(planned, key) if key else (None, outlet.articles)
     date = _next_date(planned, key, as_of) if key else as_of.astimezone(outlet.zone)
     name = f"{part:02d}-{slug}.md" if part else f"{slug}.md"
-    path = f"{outlet.articles}/{name}"
+    path = (PurePosixPath(folder) / name).as_posix()
     if (outlet.root / path).exists():
         raise _refused("exists", f"{path} is already there", "choose another title")
     ids = {source.id for source in planned.sources}
     identity = new_id(outlet, slug, as_of.astimezone(outlet.zone).year, ids)
-    lines = [f"title: {_yaml(title)}", f"id: {identity}", f"slug: {slug}"]
+    lines = [f"title: {_scalar(title)}", f"id: {identity}", f"slug: {_scalar(slug)}"]
     if key:
-        lines += [f"series: {_yaml(key)}", f"part: {part}"]
+        lines += [f"series: {_scalar(key)}", f"part: {part}"]
     if date:
         lines.append(f"date: {date.isoformat(timespec='seconds')}")
     lines += ["summary:", "draft: true"]
@@ -83,13 +83,15 @@ def _series(newsletter: Newsletter, series: str | None) -> str | None:
     return series
 
 
-def _next_part(planned: Plan, key: str) -> int:
+def _next_part(planned: Plan, key: str) -> tuple[int, str]:
+    """The number after the last part's, and that part's folder."""
     parts = [
-        *(a.part or 0 for a in planned.catalogue.articles if a.source.series == key),
-        *(one.part for one in planned.waiting if one.source.series == key),
-        *(one.number for one in _drafts(planned, key)),
+        *((a.part or 0, a.source.path) for a in planned.catalogue.articles if _is_of(key, a)),
+        *((one.part, one.source.path) for one in planned.waiting if _is_of(key, one)),
+        *((one.number, one.source.path) for one in _drafts(planned, key)),
     ]
-    return max(parts, default=0) + 1
+    number, path = max(parts, default=(0, f"{planned.newsletter.articles}/none.md"))
+    return number + 1, str(PurePosixPath(path).parent)
 
 
 def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
@@ -100,8 +102,13 @@ def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
     grid = slots(planned.newsletter)
     if grid is None:
         return None
-    dates = [a.date for a in planned.catalogue.articles if a.source.series == key]
-    undated = [one for one in planned.waiting if one.source.series == key]
+    start = next(one.start for one in planned.newsletter.series if one.key == key)
+    dates = [a.date for a in planned.catalogue.articles if _is_of(key, a)]
+    if start:
+        dates.append(
+            datetime.combine(start, time(0), planned.newsletter.zone) - timedelta(seconds=1)
+        )
+    undated = [one for one in planned.waiting if _is_of(key, one)]
     undated_drafts = [one for one in _drafts(planned, key) if one.source.date is None]
     dates += [one.source.date for one in _drafts(planned, key) if one.source.date]
     after = max([as_of, *dates]) + timedelta(seconds=1)
@@ -109,7 +116,11 @@ def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
 
 
 def _drafts(planned: Plan, key: str) -> list[Numbered]:
-    return [one for one in planned.drafts if isinstance(one, Numbered) and one.source.series == key]
+    return [one for one in planned.drafts if isinstance(one, Numbered) and _is_of(key, one)]
+
+
+def _is_of(key: str, one: Article | Waiting | Numbered) -> bool:
+    return one.source.series == key
 
 
 def _refused(rule: str, message: str, remedy: str) -> PartworkError:
@@ -120,10 +131,14 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()/-]*[A-Za-z0-9.)]")
 _WORDS = {"yes", "no", "true", "false", "on", "off", "null", "y", "n"}
 
 
-def _yaml(value: str) -> str:
-    """A YAML scalar; JSON strings are YAML, so quoting is JSON's."""
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-        return value
+def _scalar(value: str) -> str:
+    """A YAML scalar, quoted only where it must be."""
+    plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
+    return value if plain else _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    """A string of JSON, which is one of YAML and of TOML too: the text is clean."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -145,6 +160,7 @@ def begin(
     made = dict(
         _newsletter(title, url, author, timezone, as_of, packaged_emails() if templates else None)
     )
+    newsletter.parse(folder, made[newsletter.FILE])
     there = [path for path in made if (folder / path).exists() and path != ".gitignore"]
     if there:
         raise PartworkError(
@@ -159,27 +175,34 @@ def begin(
     if (folder / ".gitignore").exists():
         del made[".gitignore"]
     if not dry_run:
-        for path, content in made.items():
-            files.replace(folder / path, content)
-        newsletter.load(folder)
+        _write(folder, made)
     return tuple(made)
+
+
+def _write(folder: Path, made: Mapping[str, bytes]) -> None:
+    """All files or none: what was written before the disk refused goes again."""
+    for count, (path, content) in enumerate(made.items()):
+        try:
+            files.replace(folder / path, content)
+        except PartworkError:
+            for written in [*made][:count]:
+                (folder / written).unlink(missing_ok=True)
+            raise
 
 
 def _newsletter(
     title: str, url: str, author: str, timezone: str, as_of: datetime, templates: Path | None
 ) -> Iterator[tuple[str, bytes]]:
     """The files of a new newsletter by path; `templates` is the folder of those to copy."""
-    host = urlsplit(url).hostname or "example.org"
-    start = as_of.date().isoformat()
+    yesterday = as_of.date() - timedelta(days=1)  # its issue is due wherever the clocks stand
     values = {
-        "title": json.dumps(title, ensure_ascii=False),
-        "url": json.dumps(url),
-        "author": json.dumps(author, ensure_ascii=False),
-        "timezone": json.dumps(timezone),
-        "host": host,
-        "start": start,
-        "date": as_of.replace(microsecond=0).isoformat(),
-        "year": str(as_of.year),
+        "title": _quoted(text.one_line(title)),
+        "url": _quoted(text.one_line(url)),
+        "author": _quoted(text.one_line(author)),
+        "timezone": _quoted(text.one_line(timezone)),
+        "host": text.host(url) or "example.org",
+        "start": yesterday.isoformat(),
+        "year": str(yesterday.year),
     }
     for path, content in (
         ("newsletter.toml", _SETTINGS),
@@ -229,7 +252,7 @@ id: tag:<<host>>,<<year>>:the-first-part
 slug: the-first-part
 series: first
 part: 1
-date: <<date>>
+date: <<start>>T09:00:00
 summary: What this series is about, in one sentence that makes people want to read on.
 ---
 

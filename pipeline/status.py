@@ -56,20 +56,6 @@ def rows(plan: Plan, as_of: datetime) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def missing_parts(plan: Plan) -> dict[str, tuple[int, ...]]:
-    """By series, the part numbers below its highest that no file has."""
-    missing: dict[str, tuple[int, ...]] = {}
-    have: dict[str, set[int]] = {}
-    for row in rows(plan, datetime.max.replace(tzinfo=plan.newsletter.zone)):
-        if row.part:
-            have.setdefault(row.series, set()).add(row.part)
-    for series, parts in have.items():
-        gaps = tuple(sorted(set(range(1, max(parts))) - parts))
-        if gaps:
-            missing[series] = gaps
-    return missing
-
-
 def _article(article: Article, issue: Issue, as_of: datetime) -> Row:
     state: State = "issued"
     until = ""

@@ -58,8 +58,8 @@ class Table:
 
     def line(self, key: str = "") -> int:
         """The line of a key, of the table where the key is absent, or 1."""
-        dotted = f"{self.name}.{key}".strip(".")
-        return self.lines.get(dotted, self.lines.get(self.name, 1))
+        dotted = _plain(f"{self.name}.{key}").strip(".")
+        return self.lines.get(dotted, self.lines.get(_plain(self.name), 1))
 
     def problem(self, key: str, message: str, remedy: str, rule: str = "setting") -> Problem:
         """A problem at a key of this table."""
@@ -93,6 +93,9 @@ def parse(path: str, raw: bytes) -> tuple[Table, tuple[Problem, ...]]:
         return _broken(
             path, line, f"this is not TOML: {what}", "write `key = value` lines, text in quotes"
         )
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 1,000 open brackets
+        what = str(error).partition(";")[0]
+        return _broken(path, 1, f"this is not TOML: {what}", "use plain values")
     return Table(path=path, name="", values=values, lines=dict(_lines(content))), ()
 
 
@@ -101,15 +104,16 @@ def _broken(path: str, line: int, message: str, remedy: str) -> tuple[Table, tup
     return Table(path=path, name="", values={}, lines={}), (problem,)
 
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
+_HEADER = re.compile(r"\[\[?([^\]]+)\]")
+_KEY = re.compile(r"([A-Za-z0-9_.\-\"' ]+)=")
 
 
 def _lines(content: str) -> Iterator[tuple[str, int]]:
     """The line of every table and key: tomllib gives values only."""
     table = ""
     quote = ""
-    for number, line in enumerate(content.split("\n"), 1):
+    for number, whole in enumerate(content.split("\n"), 1):
+        line = whole.strip()
         if quote:
             if quote in line:
                 quote = ""
@@ -182,7 +186,10 @@ def read(
 
 
 def _value(kind: Any, value: Any) -> Any:
-    """Check a TOML value against a field's type; ValueError says what was expected."""
+    """Check a TOML value against a field's type; ValueError says what was expected.
+
+    Text becomes one line: most of it ends in a message's headers.
+    """
     origin = get_origin(kind)
     if origin is Literal:
         if value not in get_args(kind):
@@ -209,5 +216,8 @@ def _value(kind: Any, value: Any) -> Any:
         and not (kind is date and isinstance(value, datetime))
     )
     if not wanted:
-        raise ValueError(f"is {value!r}, not {_TYPE_NAMES.get(kind, kind.__name__)}")
-    return text.clean(value) if isinstance(value, str) else value
+        shown = str(value) if isinstance(value, date | time) else repr(value)
+        raise ValueError(f"is {shown}, not {_TYPE_NAMES.get(kind, kind.__name__)}")
+    if isinstance(value, str):
+        return " ".join(filter(None, map(str.strip, text.clean(value).split("\n"))))
+    return value

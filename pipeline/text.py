@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 # Unicode sets U+FDD0..U+FDEF aside for a program's internal use (Unicode 16, §23.7). `clean` takes
 # them out of everything an author writes, so nothing in an article can look like one of these.
@@ -20,14 +21,18 @@ _UNWANTED = re.compile(
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-_NOT_WORD = re.compile(r"[^\w]+")
 _SPACES = re.compile(r"\s+")
-_SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*")
+_VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_HYPHENS = re.compile("[-_]")
+_SLUG_BYTES = 200
+"""A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
 
 
 def clean(text: str) -> str:
     """Remove what no feed, page or message may hold; line ends become `\\n`, a BOM goes."""
-    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff"))
+    if text.isprintable():  # no control, surrogate or noncharacter, and no line end: most values
+        return text
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).lstrip("\ufeff")
 
 
 def one_line(text: str) -> str:
@@ -42,16 +47,42 @@ def fold(text: str) -> str:
 
 def slugify(text: str) -> str:
     """A URL segment of letters, digits and single hyphens, at most 80 characters; may be empty."""
-    plain = unicodedata.normalize("NFKC", clean(text)).casefold().replace("_", "-")
-    slug = _NOT_WORD.sub("-", plain).strip("-")
-    if len(slug) > 80:
-        slug = slug[:80].rsplit("-", 1)[0] if "-" in slug[:80] else slug[:80]
+    plain = unicodedata.normalize("NFKC", _VARIATIONS.sub("", clean(text))).casefold()
+    letters = ""
+    for char in unicodedata.normalize("NFKC", plain):
+        joins = char.isalnum() or (letters[-1:] not in ("", "-") and _is_mark(char))
+        letters += char if joins else "-"
+    slug = "-".join(filter(None, letters.split("-")))
+    if len(slug) > 80 or len(slug.encode()) > _SLUG_BYTES:
+        head = slug[:80].encode()[:_SLUG_BYTES].decode(errors="ignore")
+        slug = head.rpartition("-")[0] or head
     return slug
 
 
 def is_slug(text: str) -> bool:
     """True for one safe URL segment: letters and digits joined by single `-` or `_` (≤ 120)."""
-    return len(text) <= 120 and _SLUG.fullmatch(text) is not None
+    if not text or len(text) > 120 or len(text.encode(errors="replace")) > _SLUG_BYTES:
+        return False
+    return all(
+        word[:1].isalnum() and all(char.isalnum() or _is_mark(char) for char in word)
+        for word in _HYPHENS.split(text)
+    )
+
+
+def _is_mark(char: str) -> bool:
+    """Whether a character continues the letter before it: Indic vowels, points, accents."""
+    return unicodedata.category(char) in ("Mn", "Mc") and not _VARIATIONS.match(char)
+
+
+def host(url: str) -> str:
+    """The host of an absolute http(s) URL in ASCII (IDNA), empty where the text is no such URL."""
+    try:
+        parts = urlsplit(url)
+        name = (parts.hostname or "").encode("idna").decode()
+        sound = parts.scheme in ("http", "https") and parts.port != 0 and not _SPACES.search(url)
+    except ValueError:
+        return ""
+    return name if sound else ""
 
 
 def excerpt(text: str, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import click
@@ -43,14 +43,13 @@ def command(
     """
     from pipeline import starting
 
-    now = datetime.fromisoformat(as_of) if as_of else datetime.now(UTC)
     made = starting.begin(
         folder,
         title=title or folder.resolve().name,
         url=url,
         author=author,
         timezone=timezone,
-        as_of=now,
+        as_of=options.instant(as_of, UTC),
         templates=not no_templates,
         dry_run=dry_run,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,19 +36,25 @@ def as_of(command: _Command) -> _Command:
 
 def moment(text: str | None, newsletter: Newsletter) -> datetime:
     """`--as-of` as an aware datetime, in the newsletter's timezone unless it says another."""
+    return instant(text, newsletter.zone)
+
+
+def instant(text: str | None, zone: tzinfo) -> datetime:
+    """`--as-of` as an aware datetime, in this timezone unless it says another."""
+    from pipeline.config import YEARS
+
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
-    try:
+    with suppress(ValueError):
         if len(text) <= 10:
-            day = date.fromisoformat(text)
-            return datetime.combine(day, time(23, 59, 59), newsletter.zone)
-        then = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is not a date such as 2026-10-13 or 2026-10-13T09:00",
-            param_hint="--as-of",
-        ) from None
-    return then if then.tzinfo else then.replace(tzinfo=newsletter.zone)
+            then = datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
+        else:
+            then = datetime.fromisoformat(text)
+        if then.year in YEARS:
+            return then if then.tzinfo else then.replace(tzinfo=zone)
+    raise click.BadParameter(
+        f"{text!r} is not a date such as 2026-10-13 or 2026-10-13T09:00", param_hint="--as-of"
+    )
 
 
 def newsletter() -> Newsletter:
@@ -113,7 +120,7 @@ def report(
             for one in found
         ]
         result = {"ok": not failed, **(data or {}), "problems": listed}
-        click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+        click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=_plain))
     elif style == "github":
         for one in found:
             click.echo(_annotation(one))
@@ -123,6 +130,11 @@ def report(
         for one in found:
             colour = "red" if one.severity == "error" else "yellow"
             click.echo(click.style(f"{one.severity}: ", fg=colour) + str(one), err=True)
+
+
+def _plain(value: object) -> str:
+    """Dates by ISO 8601, everything else as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _annotation(problem: Problem) -> str:
@@ -136,7 +148,8 @@ def _annotation(problem: Problem) -> str:
 
     line = f",line={problem.line}" if problem.line else ""
     return (
-        f"::{problem.severity} file={prop(problem.path)}{line},title={prop(problem.rule)}"
+        f"::{problem.severity} file={prop((root() / problem.path).as_posix())}{line}"
+        f",title={prop(problem.rule)}"
         f"::{data(f'{problem.message}: {problem.remedy}')}"
     )
 
