@@ -20,6 +20,8 @@ from jinja2 import (
     UndefinedError,
     select_autoescape,
 )
+from jinja2.environment import TemplateModule
+from markupsafe import Markup
 
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
@@ -72,9 +74,6 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
         auto_reload=False,
     )
     env.filters["direction"] = direction
-    # JSON in a script element: letters of every language stay readable and keys keep their order.
-    # Jinja itself writes `<`, `>`, `&` and `'` as \u escapes, so no title can end the element.
-    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return env
 
 
@@ -92,6 +91,24 @@ def compiled(env: Environment, name: str) -> Template:
     try:
         return env.get_template(name)
     except Exception as error:  # a missing file, one that is not UTF-8, a broken tag
+        raise PartworkError([_problem(env, name, error)]) from error
+
+
+def macro(env: Environment, name: str, macro: str, *values: Any) -> Markup:
+    """What one macro of the template `name` makes of `values`; PartworkError as for `render`."""
+    template = compiled(env, name)
+    try:
+        return Markup(getattr(template.module, macro)(*values))  # noqa: S704  # escaped by Jinja
+    except Exception as error:  # as for `render`
+        raise PartworkError([_problem(env, name, error)]) from error
+
+
+def module(env: Environment, name: str) -> TemplateModule:
+    """The words and macros of the template `name`, for other templates to use."""
+    template = compiled(env, name)
+    try:
+        return template.module
+    except Exception as error:  # as for `render`
         raise PartworkError([_problem(env, name, error)]) from error
 
 

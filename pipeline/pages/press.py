@@ -1,0 +1,115 @@
+"""The press: renders a page from what it is to say and what all pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline import markdown
+from pipeline.catalogue import Catalogue
+from pipeline.pages.entries import Entry, SeriesEntry, Shelf, archive, in_language
+from pipeline.pages.head import Page, head
+from pipeline.pages.pictures import with_sizes
+from pipeline.templating import environment, macro, module, page_folders, render
+
+UP = "../../"
+"""From a page in `articles/x/`, `series/x/` or `issues/x/` to output/'s root."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The parts of a series near the one being read, as rows before and after it.
+
+    `before` and `after` say that there are more than these; `total` counts all, which `href` lists.
+    """
+
+    earlier: Markup
+    later: Markup
+    before: bool
+    after: bool
+    total: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What many pages have in common, made once."""
+
+    links: Markup
+    top: Markup
+    foot: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A page to be rendered: its path under output/, and what its template is handed.
+
+    `root` leads from it to output/'s root.
+    """
+
+    path: str
+    template: str
+    root: str
+    page: Page
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Press:
+    """All that the pages of one catalogue are made with."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.newsletter = catalogue.newsletter
+        self.env = environment(page_folders(self.newsletter), root=self.newsletter.root)
+        self.words = partial(macro, self.env, "words.html.j2")
+        self.archive = archive(catalogue, partial(self.words, "date"))
+        self.env.globals |= {
+            "newsletter": self.newsletter,
+            "logo": self.archive.logo,
+            "issues": self.archive.issues,
+            "feeds": self.archive.feeds,
+            "words": module(self.env, "words.html.j2"),
+        }
+        self.env.globals["show"] = module(self.env, "show.html.j2")
+        self.frame = cache(self._frame)
+
+    def printed(self, draft: Draft) -> bytes:
+        """The page, rendered."""
+        page = draft.page
+        language = self.newsletter.language
+        ours = in_language(language if page.lang != language else "")
+        frame = self.frame(draft.root, page.series, ours)
+        values = draft.values | {
+            "root": draft.root,
+            "page": page,
+            "head": head(self.newsletter, page, draft.root),
+            "frame": frame,
+        }
+        return render(self.env, draft.template, **values).encode()
+
+    def _frame(self, root: str, series: SeriesEntry | None, ours: Markup) -> Frame:
+        name = "frame.html.j2"
+        return Frame(
+            links=macro(self.env, name, "links", root, series),
+            top=macro(self.env, name, "top", root, ours),
+            foot=macro(self.env, name, "foot", root, series, ours),
+        )
+
+    def rows(self, shelf: Shelf) -> list[Markup]:
+        """Each part as it is listed on the pages of the others."""
+        return [macro(self.env, "show.html.j2", "row", entry, UP) for entry in shelf.entries]
+
+    def body(self, entry: Entry, path: str) -> Markup:
+        """An article's text for the page in the folder `path`; what scrolls is reached by keys."""
+        things = self.archive
+        html = markdown.for_web(self.catalogue.bodies[entry.article.id], path, things.visible)
+        html = with_sizes(html, things.measure).replace("<pre", '<pre tabindex="0"')
+        return Markup(html)  # noqa: S704  # sanitised HTML (S2)
+
+    def canonical(self, entry: Entry) -> str:
+        """The public URL under which an article is to be known."""
+        source = entry.article.source
+        return source.canonical_url or self.newsletter.absolute(entry.article.path)
