@@ -101,10 +101,12 @@ def _built(
     )
 
 
-def one_issue(newsletter: Newsletter, which: str, as_of: datetime) -> BuiltIssue:
+def one_issue(
+    newsletter: Newsletter, which: str, as_of: datetime, into: Path | None = None
+) -> BuiltIssue:
     """One issue's web version, HTML, text and .eml; `which` is a number, `next` or `latest`.
 
-    A due issue goes to output/, one that is still to come to previews/.
+    A due issue goes to output/, one that is still to come to previews/, or both to `into`.
     """
     planned = plan.load(newsletter)
     issue = choose(planned, which, as_of)
@@ -136,7 +138,7 @@ def choose(planned: Plan, which: str, as_of: datetime) -> Issue:
         return issues[len(due)]
     if which in ("next", "latest") and due:
         return due[-1]
-    if which.isdigit() and 0 < int(which) <= len(issues):
+    if which.isdecimal() and len(which) < 10 and 0 < int(which) <= len(issues):
         return issues[int(which) - 1]
     have = f"there are issues 1 to {len(issues)}" if issues else "no article has a date yet"
     raise PartworkError(

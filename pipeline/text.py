@@ -30,7 +30,8 @@ _SLUG_BYTES = 200
 
 def clean(text: str) -> str:
     """Remove what no feed, page or message may hold; line ends become `\\n`, a BOM goes."""
-    if text.isprintable():  # no control, surrogate or noncharacter, and no line end: most values
+    # Printable text has no control, surrogate or noncharacter: most text, ten times faster to see.
+    if text.replace("\n", "").isprintable():
         return text
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).lstrip("\ufeff")
 
