@@ -1,0 +1,86 @@
+"""One article's Markdown, parsed once: sanitised HTML in neutral form, and what is made of it.
+
+CommonMark with GFM's tables, strikethrough, task lists, alerts and bare URLs, footnotes, definition
+lists, heading ids (`{#id}`), and figures: a paragraph that is one image with a title. A level-1
+heading in an article moves all its headings one level down, since the title is the page's h1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pipeline.articles import Source
+from pipeline.errors import Problem
+from pipeline.markdown.body import LABELS, Body, Heading, Image, Link, Surroundings
+from pipeline.markdown.derive import ImageAttributes, for_feed, for_web
+from pipeline.markdown.events import Manuscript
+from pipeline.markdown.mail import MAIL_TAGS, for_mail
+from pipeline.markdown.sanitise import sanitise
+from pipeline.markdown.sheet import Sheet
+from pipeline.markdown.walk import Walk
+from pipeline.text import excerpt
+
+__all__ = [
+    "LABELS",
+    "MAIL_TAGS",
+    "Body",
+    "Heading",
+    "Image",
+    "ImageAttributes",
+    "Link",
+    "Surroundings",
+    "for_feed",
+    "for_mail",
+    "for_web",
+    "render",
+]
+
+_SUMMARY = 300
+_HEADING = re.compile(r"(</?h)([1-5])(?=[ >])")
+# Chinese and Japanese are written without spaces: a character is about as much as a short word.
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Problem, ...]]:
+    """An article's body, and everything wrong with it, each with its line in the file.
+
+    Errors are links and images that lead nowhere or out of the articles folder, and images without
+    alternative text; warnings are unknown fragments, unused footnotes and too deep nesting.
+    """
+    manuscript = Manuscript(source.body, first_line=source.body_line, smart=surroundings.smart)
+    sheet = Sheet(source, surroundings, manuscript)
+    walk = Walk(manuscript, sheet)
+    walk.run()
+    html = sanitise("".join(sheet.out))
+    if walk.has_raw_html:
+        html = html.replace("<p></p>", "")
+    headings = tuple(sheet.headings)
+    if "<h1" in html:
+        html = _HEADING.sub(_one_down, html)
+        headings = tuple(replace(one, level=min(one.level + 1, 6)) for one in headings)
+    body = Body(
+        html=html,
+        summary=excerpt(walk.summary, _SUMMARY),
+        words=count_words("".join(sheet.said)),
+        path=sheet.page,
+        articles=frozenset(sheet.articles),
+        assets=tuple(sheet.assets),
+        anchors=tuple(sheet.anchors),
+        headings=headings,
+        links=tuple(sheet.links),
+        images=tuple(sheet.images),
+    )
+    return body, tuple(sheet.problems)
+
+
+def count_words(text: str) -> int:
+    """How many words a reader reads; each Chinese or Japanese character counts as one."""
+    if text.isascii() or not _CJK.search(text):
+        return len(text.split())
+    spaced, characters = _CJK.subn(" ", text)
+    return characters + len(spaced.split())
+
+
+def _one_down(match: re.Match[str]) -> str:
+    return f"{match[1]}{int(match[2]) + 1}"

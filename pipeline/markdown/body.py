@@ -1,0 +1,98 @@
+"""What rendering an article's Markdown needs, and what it gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "note": "Note",
+        "tip": "Tip",
+        "important": "Important",
+        "warning": "Warning",
+        "caution": "Caution",
+        "image": "Image",
+        "links": "Links",
+    }
+)
+"""The few words a rendering adds to what the author wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where an article stands among the others: what its relative paths can mean.
+
+    `articles` gives each article file's own page by the file's path, relative to the newsletter's
+    folder `root` (`articles/02-sciatica.md` → `articles/sciatica/`); `articles_dir` is the folder
+    of articles relative to `root`; `smart` asks for typographic quotes and dashes.
+    """
+
+    articles: Mapping[str, str]
+    root: Path
+    articles_dir: str = "articles"
+    smart: bool = True
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
+
+    def disk(self, path: str) -> str:
+        """The place on disk of a path relative to the newsletter's folder."""
+        return os.path.join(self.root, path)  # noqa: PTH118 - paths in a hot loop stay strings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link as written: `url` is neutral (`text.OWN_ROOT` first when it is our own)."""
+
+    url: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image: `asset` is its file relative to the articles folder, None for a remote one."""
+
+    url: str
+    asset: str | None
+    alt: str
+    title: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A heading as rendered (levels 2 to 6) and the id that a link's fragment names."""
+
+    id: str
+    level: int
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """An article's body: sanitised HTML in neutral form, and what was learned on the way.
+
+    In `html` every URL of our own begins with `text.OWN_ROOT`, is relative to the newsletter's
+    root and percent-encoded; `for_web`, `for_feed` and `for_mail` make it fit to be read.
+    """
+
+    html: str
+    summary: str
+    """The first paragraph as one line of plain text, at most 300 characters."""
+    words: int
+    """Words of running text; each Chinese or Japanese character counts as one."""
+    path: str = ""
+    """The article's own page, to which its own `#fragments` belong."""
+    articles: frozenset[str] = frozenset()
+    """The pages of the other articles it links to."""
+    assets: tuple[str, ...] = ()
+    """Its local files, relative to the articles folder; they are published under `media/`."""
+    anchors: tuple[str, ...] = ()
+    """Every id in `html`, in order."""
+    headings: tuple[Heading, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()

@@ -1,0 +1,149 @@
+"""The parser's events (pulldown-cmark through pyromark), evened out for our renderers.
+
+Besides flattening pyromark's dictionaries this settles four things once for HTML and plain text:
+characters that an entity brought in after `text.clean`, a bound on nesting, merge-tag look-alikes
+(`*|NAME|*`, `{{ "x" }}`) that must reach the reader as typed, and bare URLs with `--` in them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache, cached_property
+from typing import Any
+
+import pyromark
+
+from pipeline.text import clean
+
+DEEPEST = 100
+"""Elements nested deeper than this lose their tags and keep their text."""
+
+Event = tuple[str, str, Any, int]
+"""(kind, what, detail, offset in UTF-8 bytes); kinds:
+
+"Start" and "End" with an element's name and detail; "Text", "Code", "Html", "InlineHtml" and
+"FootnoteReference" with their text in `what`; "TaskListMarker" with its state in `detail`;
+"SoftBreak", "HardBreak", "Rule"; and "TooDeep", once.
+"""
+
+# What smart punctuation must leave alone: template tags (which hold no braces, so this stays linear
+# on any text) and URLs.
+_TYPED = re.compile(r"\{[{%$][^{}]*\}\}?|(?<![a-zA-Z])[a-zA-Z]{1,20}://[^\s“”‘’]+")
+_CURLED = re.compile("[“”‘’–—…]")
+_STRAIGHT = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "--", "—": "---", "…": "..."}
+)
+
+
+@cache
+def _parser(smart: bool) -> pyromark.Markdown:
+    on = pyromark.Options
+    options = (
+        on.ENABLE_TABLES
+        | on.ENABLE_FOOTNOTES
+        | on.ENABLE_STRIKETHROUGH
+        | on.ENABLE_TASKLISTS
+        | on.ENABLE_HEADING_ATTRIBUTES
+        | on.ENABLE_GFM
+        | on.ENABLE_DEFINITION_LIST
+    )
+    return pyromark.Markdown(options=options | on.ENABLE_SMART_PUNCTUATION if smart else options)
+
+
+def _cleaned(detail: Any) -> Any:
+    if type(detail) is str:
+        return clean(detail)
+    if type(detail) is dict:
+        return {key: _cleaned(value) for key, value in detail.items()}
+    return detail
+
+
+class Manuscript:
+    """One article's Markdown: its events, and the line of each."""
+
+    def __init__(self, text: str, *, first_line: int, smart: bool) -> None:
+        self.text = text
+        self.first_line = first_line
+        self.smart = smart
+
+    @cached_property
+    def data(self) -> bytes:
+        """The UTF-8 bytes that offsets count."""
+        return self.text.encode()
+
+    @cached_property
+    def _newlines(self) -> list[int]:
+        return [match.start() for match in re.finditer(b"\n", self.data)]
+
+    def line(self, offset: int) -> int:
+        """The line in the file of a byte offset."""
+        return self.first_line + bisect_right(self._newlines, offset - 1)
+
+    def events(self) -> Iterator[Event]:
+        """The events in order, each Start with its End."""
+        dirty = "&#" in self.text
+        typed = self.smart and ("{" in self.text or "://" in self.text)
+        merge_tags = "*|" in self.text
+        literal: set[int] = set()
+        depth = 0
+        told = False
+        found: Iterator[tuple[Any, Any]] = _parser(self.smart).events_with_range(
+            self.text, merge_text=True
+        )
+        for event, span in found:
+            offset = span["start"]
+            if type(event) is str:
+                yield event, "", None, offset
+                continue
+            ((kind, what),) = event.items()
+            if kind == "Start":
+                depth += 1
+                if depth > DEEPEST:
+                    if not told:
+                        yield "TooDeep", "", None, offset
+                    told = True
+                    continue
+            elif kind == "End":
+                depth -= 1
+                if depth >= DEEPEST:
+                    yield "SoftBreak", "", None, offset
+                    continue
+            elif kind == "TaskListMarker":
+                yield kind, "", what, offset
+                continue
+            else:
+                if dirty:
+                    what = clean(what)
+                if typed and kind == "Text" and ("{" in what or "://" in what):
+                    what = self._as_typed(what, offset, span["end"])
+                yield kind, what, None, offset
+                continue
+            if type(what) is str:
+                if merge_tags and what == "Emphasis":
+                    if kind == "Start" and self._is_merge_tag(offset, span["end"]):
+                        literal.add(offset)
+                    if offset in literal:
+                        yield "Text", "*", None, offset
+                        continue
+                yield kind, what, None, offset
+            else:
+                ((name, detail),) = what.items()
+                if dirty and kind == "Start":
+                    detail = _cleaned(detail)
+                yield kind, name, detail, offset
+
+    def _is_merge_tag(self, start: int, end: int) -> bool:
+        """True for an emphasis that was typed `*|…|*` (Mailchimp's merge tags look so)."""
+        return self.data[start : start + 2] == b"*|" and self.data[end - 2 : end] == b"|*"
+
+    def _as_typed(self, text: str, start: int, end: int) -> str:
+        typed = self.data[start:end].decode()
+
+        def restore(match: re.Match[str]) -> str:
+            piece = match[0]
+            plain = piece.translate(_STRAIGHT) if _CURLED.search(piece) else piece
+            return plain if plain in typed else piece
+
+        return _TYPED.sub(restore, text)

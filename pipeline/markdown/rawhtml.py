@@ -1,0 +1,186 @@
+"""Raw HTML on its way into an article's HTML: every tag is written anew, or dropped."""
+
+from __future__ import annotations
+
+from pipeline.markdown import raw
+from pipeline.markdown.events import DEEPEST
+from pipeline.markdown.raw import Token
+from pipeline.markdown.sanitise import ATTRIBUTES, TAGS
+from pipeline.markdown.sheet import Sheet, attribute, escaped, single
+
+_STANDS_FOR = {
+    "acronym": "abbr",
+    "big": "span",
+    "menu": "ul",
+    "strike": "s",
+    "tt": "code",
+} | dict.fromkeys(
+    "address article aside center footer header main nav section".split(),  # noqa: SIM905 - read as words
+    "div",
+)
+_PARENTS = {
+    "dd": ("div", "dl"),
+    "dt": ("div", "dl"),
+    "figcaption": ("figure",),
+    "li": ("ol", "ul"),
+    "rp": ("ruby",),
+    "rt": ("ruby",),
+    "summary": ("details",),
+}
+"""Elements that mean nothing but within one of these (HTML, §4)."""
+
+_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+# The classes and roles in a body are ours: a page's style sheet relies on them.
+_OURS = frozenset({"class", "id", "role"})
+
+
+class RawHtml:
+    """Writes raw HTML on a sheet.
+
+    Allowed tags stay, without the author's classes; media become a link; images and links are
+    resolved like any other. Whatever opens within an element of ours closes with it at the latest,
+    and an end tag closes only what was opened beside it, so that raw HTML can't upset the rest.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.open: list[tuple[str, str, int]] = []
+        """What is open: the author's tag, the tag written for it, and the depth it stands at."""
+        self._sheet = sheet
+        self._swallowed: tuple[str, int, int] | None = None
+        self._awaits_source = False
+
+    def block(self, html: str, line: int, depth: int) -> None:
+        """Take a block of raw HTML; one that is nothing but media makes a paragraph."""
+        tokens = raw.tokens(html)
+        alone = next((one.value in raw.MEDIA for one in tokens if one.value.strip()), False)
+        if alone:
+            self._sheet.out.append("<p>")
+        self.feed(html, line, depth)
+        if alone:
+            self._sheet.out.append("</p>\n")
+        self.end_of_paragraph()
+
+    def feed(self, html: str, line: int, depth: int) -> None:
+        """Take raw HTML: `line` is its first line in the file, `depth` how deep it stands."""
+        seen = 0
+        for token in raw.tokens(html):
+            line += html.count("\n", seen, token.offset)
+            seen = token.offset
+            if token.kind == "text":
+                self._sheet.out.append(escaped(token.value))
+                self._sheet.said.append(token.value)
+            elif token.kind == "open":
+                self._start(token, line, depth)
+            else:
+                self._end(token.value, depth)
+
+    def close(self, depth: int) -> None:
+        """Close what is open at `depth` and deeper."""
+        while self.open and self.open[-1][2] >= depth:
+            self._close()
+
+    def end_of_paragraph(self) -> None:
+        """An element whose content is dropped reaches no further than its paragraph."""
+        self._swallowed = None
+        self._awaits_source = False
+
+    def _start(self, token: Token, line: int, depth: int) -> None:
+        name = token.value
+        if name in raw.MEDIA or (name == "source" and self._awaits_source):
+            self._media(token, line)
+        elif name == "a":
+            self._anchor(token, line, depth)
+        elif name == "img":
+            self._image(token, line)
+        else:
+            self._element(token, depth)
+        if name in raw.SWALLOWED:
+            self._swallowed = (name, len(self._sheet.out), len(self._sheet.said))
+
+    def _end(self, name: str, depth: int) -> None:
+        if self._swallowed is not None and self._swallowed[0] == name:
+            _, out, said = self._swallowed
+            del self._sheet.out[out:]
+            del self._sheet.said[said:]
+            self.end_of_paragraph()
+        elif any(one[0] == name and one[2] == depth for one in self.open):
+            while self._close() != name:
+                pass
+
+    def _close(self) -> str:
+        name, written, _ = self.open.pop()
+        if written == "a":
+            self._sheet.close_link()
+        else:
+            self._sheet.out.append(f"</{written}>")
+        return name
+
+    def _element(self, token: Token, depth: int) -> None:
+        name = _STANDS_FOR.get(token.value, token.value)
+        if name not in TAGS or len(self.open) >= DEEPEST or not self._has_place(name, depth):
+            return
+        kept = ATTRIBUTES["*"] | ATTRIBUTES.get(name, frozenset())
+        written = "".join(
+            attribute(key, value)
+            for key, value in token.attributes.items()
+            if key in kept and key not in _OURS
+        )
+        self._sheet.out.append(f"<{name}{self._id(token)}{written}>")
+        if name not in _VOID:
+            self.open.append((token.value, name, depth))
+
+    def _has_place(self, name: str, depth: int) -> bool:
+        """True unless an element stands outside its parent; one like it just before it ends."""
+        parents = _PARENTS.get(name)
+        if parents is None:
+            return True
+        if self.open and _PARENTS.get(self.open[-1][1]) == parents and self.open[-1][2] == depth:
+            self._close()
+        return bool(self.open) and self.open[-1][1] in parents and self.open[-1][2] == depth
+
+    def _anchor(self, token: Token, line: int, depth: int) -> None:
+        href = token.attributes.get("href", "")
+        if not href:
+            anchor = self._id(token) or self._id(token, "name")
+            self._sheet.out.append(f"<span{anchor}></span>" if anchor else "")
+            return
+        self._end("a", depth)
+        # A link within a link is none: the outer one counts.
+        if not self._sheet.open_links and len(self.open) < DEEPEST:
+            title = token.attributes.get("title", "")
+            self._sheet.open_link(href, title, line, anchor=self._id(token))
+            self.open.append(("a", "a", depth))
+
+    def _image(self, token: Token, line: int) -> None:
+        one = token.attributes
+        alt, title = single(one.get("alt", "")), single(one.get("title", ""))
+        image = self._sheet.image(one.get("src", ""), alt, title, line)
+        if not image:
+            self._sheet.out.append(escaped(alt))
+            return
+        size = "".join(
+            attribute(key, one.get(key, ""))
+            for key in ("width", "height")
+            if one.get(key, "").isdecimal()
+        )
+        self._sheet.out.append(f"<img {image}{attribute('title', title)}{size}>")
+
+    def _media(self, token: Token, line: int) -> None:
+        address, text = raw.media_link(token)
+        self._awaits_source = not address
+        if not address:
+            return
+        sheet = self._sheet
+        sheet.open_link(address, "", line)
+        sheet.out.append(escaped(text))
+        sheet.said.append(text)
+        sheet.close_link()
+        if self._swallowed is not None:
+            self._swallowed = (self._swallowed[0], len(sheet.out), len(sheet.said))
+
+    def _id(self, token: Token, key: str = "id") -> str:
+        """An id attribute if the author gave an id that nothing else has."""
+        wish = token.attributes.get(key, "")
+        if not wish or any(mark.isspace() for mark in wish) or wish in self._sheet.anchors:
+            return ""
+        return attribute("id", self._sheet.unique(wish))

@@ -1,0 +1,46 @@
+"""What HTML a body may hold, and the sanitiser that sees to it (S2)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import nh3
+
+from pipeline.markdown.targets import SCHEMES
+
+TAGS = frozenset(
+    """
+    a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em
+    figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp
+    section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
+    """.split()  # noqa: SIM905 - sixty names are easier to read as words
+)
+
+ATTRIBUTES: dict[str, frozenset[str]] = {
+    "*": frozenset({"class", "dir", "id", "lang"}),
+    "a": frozenset({"href", "role", "title"}),
+    "abbr": frozenset({"title"}),
+    "col": frozenset({"span"}),
+    "colgroup": frozenset({"span"}),
+    "dfn": frozenset({"title"}),
+    "img": frozenset({"alt", "height", "src", "title", "width"}),
+    "li": frozenset({"value"}),
+    "ol": frozenset({"reversed", "start", "type"}),
+    "section": frozenset({"role"}),
+    "td": frozenset({"colspan", "rowspan"}),
+    "th": frozenset({"abbr", "colspan", "rowspan", "scope"}),
+    "time": frozenset({"datetime"}),
+}
+"""Attributes that survive; an author's own `class` does not get here (see `rawhtml`)."""
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None, strip_comments=True
+    )
+
+
+def sanitise(html: str) -> str:
+    """Valid, canonical HTML5: `<tag name="value">`, with `& < > "` escaped in values."""
+    return str(_cleaner().clean(html))

@@ -1,0 +1,70 @@
+"""GFM tables (§4.10) as HTML."""
+
+from __future__ import annotations
+
+from pipeline.markdown.sheet import Sheet
+
+_CLASS = {
+    "None": "",
+    "Left": ' class="left"',
+    "Center": ' class="center"',
+    "Right": ' class="right"',
+}
+
+
+class Tables:
+    """Writes a table; a table holds no other, so one state is enough."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._classes: list[str] = []
+        self._column = 0
+        self._begin = 0
+        self._in_head = self._has_body = False
+
+    def start(self, aligned: tuple[str, ...], _offset: int) -> None:
+        """Begin a table whose columns are aligned so."""
+        self._classes = [_CLASS[one] for one in aligned]
+        self._has_body = False
+        self._sheet.out.append("<table>\n")
+
+    def end(self, _: object) -> None:
+        """End the table."""
+        self._sheet.out.append("</tbody>\n</table>\n" if self._has_body else "</table>\n")
+
+    def start_head(self, _: None, _offset: int) -> None:
+        """Begin the row of headings."""
+        self._in_head, self._column = True, 0
+        self._sheet.out.append("<thead>\n<tr>")
+
+    def end_head(self, _: None) -> None:
+        """End the row of headings."""
+        self._in_head = False
+        self._sheet.out.append("</tr>\n</thead>\n")
+
+    def start_row(self, _: None, _offset: int) -> None:
+        """Begin a row."""
+        self._column = 0
+        self._sheet.out.append("<tr>" if self._has_body else "<tbody>\n<tr>")
+        self._has_body = True
+
+    def end_row(self, _: None) -> None:
+        """End the row."""
+        self._sheet.out.append("</tr>\n")
+
+    def start_cell(self, _: None, _offset: int) -> None:
+        """Begin the next cell."""
+        shown = self._classes[self._column]
+        self._column += 1
+        self._begin = len(self._sheet.out)
+        self._sheet.out.append(f'<th scope="col"{shown}>' if self._in_head else f"<td{shown}>")
+
+    def end_cell(self, _: None) -> None:
+        """End the cell."""
+        out = self._sheet.out
+        if self._in_head and len(out) == self._begin + 1:
+            # A heading without a word heads nothing; screen readers would announce it.
+            out[-1] = "<td></td>"
+        else:
+            out.append("</th>" if self._in_head else "</td>")
+        self._sheet.said.append("\n")

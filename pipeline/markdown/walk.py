@@ -1,0 +1,278 @@
+"""One walk over the parser's events makes an article's HTML and learns everything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.markdown import bare
+from pipeline.markdown.body import Heading
+from pipeline.markdown.events import Manuscript
+from pipeline.markdown.footnotes import Footnotes
+from pipeline.markdown.rawhtml import RawHtml
+from pipeline.markdown.sheet import Sheet, attribute, escaped, single
+from pipeline.markdown.tables import Tables
+from pipeline.markdown.targets import Mistake
+from pipeline.text import slugify
+
+_OPEN = {
+    "Emphasis": "<em>",
+    "Strong": "<strong>",
+    "Strikethrough": "<del>",
+    "DefinitionList": "<dl>\n",
+    "DefinitionListTitle": "<dt>",
+    "DefinitionListDefinition": "<dd>",
+}
+_CLOSE = {
+    "Emphasis": "</em>",
+    "Strong": "</strong>",
+    "Strikethrough": "</del>",
+    "Item": "</li>\n",
+    "BlockQuote": "</blockquote>\n",
+    "DefinitionList": "</dl>\n",
+    "DefinitionListTitle": "</dt>\n",
+    "DefinitionListDefinition": "</dd>\n",
+}
+_ENDS_TEXT = frozenset({"Item", "DefinitionListTitle", "DefinitionListDefinition"})
+_ID = re.compile(r"[^\s\"'<>&#%]{1,200}")
+_LANGUAGE = re.compile(r"[^\s,{:]+")
+
+
+class Walk:
+    """Writes one article's events on a sheet; `summary` is its first paragraph's text."""
+
+    def __init__(self, manuscript: Manuscript, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.summary = ""
+        self.has_raw_html = False
+        self._bare = bare.has_bare(manuscript.text)
+        self._events = manuscript.events()
+        self._footnotes = Footnotes(sheet)
+        self._raw = RawHtml(sheet)
+        tables = Tables(sheet)
+        self._starts: dict[str, Callable[[Any, int], None]] = {
+            "Paragraph": self._start_paragraph,
+            "Heading": self._start_heading,
+            "Link": self._start_link,
+            "Image": self._start_image,
+            "List": self._start_list,
+            "Item": self._start_item,
+            "BlockQuote": self._start_quote,
+            "CodeBlock": self._code_block,
+            "HtmlBlock": self._html_block,
+            "FootnoteDefinition": self._footnotes.start,
+            "Table": tables.start,
+            "TableHead": tables.start_head,
+            "TableRow": tables.start_row,
+            "TableCell": tables.start_cell,
+        }
+        self._ends: dict[str, Callable[[Any], None]] = {
+            "Paragraph": self._end_paragraph,
+            "Heading": self._end_heading,
+            "Link": lambda _: sheet.close_link(),
+            "List": self._end_list,
+            "FootnoteDefinition": self._footnotes.end,
+            "Table": tables.end,
+            "TableHead": tables.end_head,
+            "TableRow": tables.end_row,
+            "TableCell": tables.end_cell,
+        }
+        self._depth = 0
+        self._begin = 0
+        self._begin_text = 0
+        self._heading = ("", 0, 0)
+        self._item = 0
+        self._lone_image = (-1, "", "")
+
+    def run(self) -> None:
+        """Walk the whole article."""
+        sheet = self.sheet
+        for kind, what, detail, offset in self._events:
+            out = sheet.out
+            if kind == "Text":
+                sheet.said.append(what)
+                if self._bare and not sheet.open_links and bare.has_bare(what):
+                    self._text_with_urls(what, offset)
+                else:
+                    out.append(escaped(what))
+            elif kind == "Start":
+                self._depth += 1
+                if what in _OPEN:
+                    out.append(_OPEN[what])
+                else:
+                    self._starts[what](detail, offset)
+            elif kind == "End":
+                if self._raw.open:
+                    self._raw.close(self._depth)
+                self._depth -= 1
+                if what in _CLOSE:
+                    out.append(_CLOSE[what])
+                    if what in _ENDS_TEXT:
+                        sheet.said.append("\n")
+                else:
+                    self._ends[what](detail)
+            elif kind == "SoftBreak":
+                out.append("\n")
+                sheet.said.append("\n")
+            elif kind == "Code":
+                out.append(f"<code>{escaped(what)}</code>")
+                sheet.said.append(what)
+            else:
+                self._rare(kind, what, detail, offset)
+        self._raw.close(0)
+        self._footnotes.finish()
+        sheet.check_fragments()
+        self.summary = self.summary or single("".join(sheet.said))
+
+    def _rare(self, kind: str, what: str, detail: Any, offset: int) -> None:
+        out, said = self.sheet.out, self.sheet.said
+        if kind == "HardBreak":
+            out.append("<br>\n")
+            said.append("\n")
+        elif kind == "Rule":
+            out.append("<hr>\n")
+        elif kind == "InlineHtml":
+            self.has_raw_html = True
+            self._raw.feed(what, self.sheet.line(offset), self._depth)
+        elif kind == "FootnoteReference":
+            self._footnotes.refer(what)
+        elif kind == "TaskListMarker":
+            out[self._item] = '<li class="task">'
+            out.append("☑ " if detail else "☐ ")
+        elif kind == "TooDeep":
+            message = "blocks or emphasis are nested more than 100 levels deep"
+            mistake = Mistake(
+                message, "nest them less: deeper ones are plain", "nesting", "warning"
+            )
+            self.sheet.problem(mistake, self.sheet.line(offset))
+
+    def _text_with_urls(self, text: str, offset: int) -> None:
+        sheet, at = self.sheet, 0
+        for start, end, url in bare.find(text):
+            shown = text[start:end]
+            sheet.out.append(escaped(text[at:start]))
+            sheet.open_link(url, "", sheet.line(offset))
+            sheet.out.append(escaped(shown))
+            sheet.said.append(shown)
+            sheet.close_link()
+            sheet.said.pop()
+            at = end
+        sheet.out.append(escaped(text[at:]))
+
+    def _start_paragraph(self, _: None, _offset: int) -> None:
+        self._begin = len(self.sheet.out)
+        self._begin_text = len(self.sheet.said)
+        self.sheet.out.append("<p>")
+
+    def _end_paragraph(self, _: None) -> None:
+        out, said = self.sheet.out, self.sheet.said
+        self._raw.end_of_paragraph()
+        size = len(out) - self._begin
+        at, image, title = self._lone_image
+        if size == 1:
+            out.pop()
+        elif size == 2 and title and at == len(out) - 1:
+            out[-2:] = [
+                f"<figure><img {image}><figcaption>{escaped(title)}</figcaption></figure>\n"
+            ]
+        else:
+            out.append("</p>\n")
+        if not self.summary and self._depth == 0:
+            self.summary = single("".join(said[self._begin_text :]))
+        said.append("\n")
+
+    def _start_heading(self, detail: dict[str, Any], offset: int) -> None:
+        level = detail["level"].lower()
+        self._heading = (detail["id"] or "", len(self.sheet.out), offset)
+        self._begin_text = len(self.sheet.said)
+        self.sheet.out.append(f"<{level}>")
+
+    def _end_heading(self, detail: str) -> None:
+        wish, begin, offset = self._heading
+        sheet, level = self.sheet, int(detail[1])
+        text = single("".join(sheet.said[self._begin_text :]))
+        anchor = sheet.unique(wish if _ID.fullmatch(wish) else slugify(text) or "section")
+        sheet.out[begin] = f"<h{level}{attribute('id', anchor)}>"
+        sheet.out.append(f"</h{level}>\n")
+        sheet.said.append("\n")
+        line = sheet.line(offset)
+        sheet.headings.append(Heading(id=anchor, level=level, text=text, line=line))
+
+    def _start_link(self, detail: dict[str, Any], offset: int) -> None:
+        url = detail["dest_url"]
+        if detail["link_type"] == "Email":
+            url = f"mailto:{url}"
+        self.sheet.open_link(url, detail["title"], self.sheet.line(offset))
+
+    def _start_image(self, detail: dict[str, Any], offset: int) -> None:
+        alt, title = single(self._alternative()), single(detail["title"])
+        sheet = self.sheet
+        image = sheet.image(detail["dest_url"], alt, title, sheet.line(offset))
+        if image:
+            self._lone_image = (len(sheet.out), image, title)
+            sheet.out.append(f"<img {image}{attribute('title', title)}>")
+        else:
+            sheet.out.append(escaped(alt))
+
+    def _alternative(self) -> str:
+        """The text inside an image, whose events this takes up to its end."""
+        said, open_images = [], 1
+        for kind, what, _, _ in self._events:
+            if kind == "Start" and what == "Image":
+                open_images += 1
+            elif kind == "End" and what == "Image":
+                open_images -= 1
+                if not open_images:
+                    break
+            elif kind in {"Text", "Code"}:
+                said.append(what)
+            elif kind in {"SoftBreak", "HardBreak"}:
+                said.append(" ")
+        self._depth -= 1
+        return "".join(said)
+
+    def _start_list(self, start: int | None, _offset: int) -> None:
+        first = "" if start in {None, 1} else f' start="{start}"'
+        self.sheet.out.append("<ul>\n" if start is None else f"<ol{first}>\n")
+        self.sheet.said.append("\n")
+
+    def _end_list(self, ordered: bool) -> None:
+        self.sheet.out.append("</ol>\n" if ordered else "</ul>\n")
+
+    def _start_item(self, _: None, _offset: int) -> None:
+        self._item = len(self.sheet.out)
+        self.sheet.out.append("<li>")
+
+    def _start_quote(self, kind: str | None, _offset: int) -> None:
+        if kind is None:
+            self.sheet.out.append("<blockquote>\n")
+            return
+        name = kind.lower()
+        label = escaped(self.sheet.labels[name])
+        self.sheet.out.append(
+            f'<blockquote class="markdown-alert markdown-alert-{name}">\n'
+            f'<p class="markdown-alert-title"><strong>{label}</strong></p>\n'
+        )
+
+    def _code_block(self, detail: str | dict[str, str], _offset: int) -> None:
+        info = detail.get("Fenced", "") if isinstance(detail, dict) else ""
+        language = _LANGUAGE.match(info.strip())
+        name = attribute("class", f"language-{language[0]}" if language else "")
+        code = "".join(self._until("CodeBlock"))
+        self.sheet.out.append(f"<pre><code{name}>{escaped(code)}</code></pre>\n")
+
+    def _html_block(self, _: None, offset: int) -> None:
+        self.has_raw_html = True
+        html = "".join(self._until("HtmlBlock"))
+        self._raw.block(html, self.sheet.line(offset), self._depth)
+
+    def _until(self, end: str) -> list[str]:
+        """The texts inside a block that holds nothing else."""
+        texts = []
+        for kind, what, _, _ in self._events:
+            if kind == "End" and what == end:
+                break
+            texts.append(what)
+        self._depth -= 1
+        return texts

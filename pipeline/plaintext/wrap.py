@@ -1,0 +1,94 @@
+"""Lines that fit: text measured in columns, broken at spaces, and hard where there is none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+# Closing marks stay with what they close, if need be beyond the margin (JIS X 4051, kinsoku).
+_NEVER_FIRST = frozenset("、。，．・：；？！）」』】〕》〉”’…ー々")
+_JOINER = "\u200d"
+GLUE = "\ufdd3"
+"""A space that never breaks, in our own use: `text.clean` takes it out of what authors write."""
+# Latin letters and typographic marks: most paragraphs hold nothing else and take the fast way.
+_ONE_COLUMN_EACH = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\ufdd3]*")
+_SPACES = "\t\u2028\u2029"
+
+
+@cache
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes in a fixed-width font (Unicode UAX #11: wide ones take two)."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """A text as lines of at most `width` columns; URLs are never broken, `\\n` always breaks."""
+    return [line for part in text.split("\n") for line in _wrap(part, width)]
+
+
+def _wrap(text: str, width: int) -> Iterator[str]:
+    for space in _SPACES:
+        text = text.replace(space, " ")
+    text = " ".join(filter(None, text.split(" ")))
+    at = 0
+    if _ONE_COLUMN_EACH.fullmatch(text):
+        while len(text) - at > width:
+            end = text.rfind(" ", at, at + width + 1)
+            if end <= at:
+                break
+            yield text[at:end]
+            at = end + 1
+        else:
+            yield text[at:]
+            return
+    yield from _wrap_words(text[at:], width)
+
+
+def _wrap_words(text: str, width: int) -> Iterator[str]:
+    line: list[str] = []
+    used = 0
+    for word in text.split(" "):
+        size = columns(word)
+        if line and used + 1 + size <= width:
+            line.append(word)
+            used += 1 + size
+            continue
+        if size <= width or "://" in word:
+            if line:
+                yield " ".join(line)
+            line, used = [word], size
+            continue
+        # A long word without spaces (Chinese, Thai, a mistake) fills the line that was begun.
+        room = width - used - 1 if line and width - used > 10 and not word.isascii() else 0
+        if line and not room:
+            yield " ".join(line)
+            line = []
+        *full, last = _chop(word, room or width, width)
+        for piece in full:
+            yield " ".join([*line, piece])
+            line = []
+        used = columns(last) + sum(columns(one) + 1 for one in line)
+        line.append(last)
+    yield " ".join(line)
+
+
+def _chop(word: str, first: int, width: int) -> Iterator[str]:
+    """A word cut into pieces of `first`, then `width` columns, never within a character."""
+    piece, used, room = "", 0, first
+    for character in word:
+        size = _columns(character)
+        margin = room + 2 if character in _NEVER_FIRST else room
+        if size and used + size > margin and not piece.endswith(_JOINER):
+            yield piece
+            piece, used, room = "", 0, width
+        piece += character
+        used += size
+    yield piece

@@ -1,0 +1,210 @@
+"""An article as plain text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from desk import ROOT_URL, Desk
+
+from pipeline.plaintext.wrap import columns, wrap
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("", ""),
+        ("a *b* **c** `d` ~~e~~\nf", "a b c `d` ~~e~~ f"),
+        ("one\\\ntwo", "one\ntwo"),
+        ("a\n\nb", "a\n\nb"),
+        ("a\n\n---\n\nb", "a\n\n* * *\n\nb"),
+        ("# One\n## Two *x*\n### Three\na",
+         "One\n===\n\nTwo x\n-----\n\nThree\n~~~~~\n\na"),
+        ("- a\n- b\n\nc", "- a\n- b\n\nc"),
+        ("- a\n\n- b", "- a\n\n- b"),
+        ("a\n- b\n- c", "a\n\n- b\n- c"),
+        ("9. a\n10. b", "9. a\n10. b"),
+        ("- a\n  - b\n    1. c\n- d", "- a\n  - b\n    1. c\n- d"),
+        ("- a\n\n  b", "- a\n\n  b"),
+        ("-\n- a", "-\n- a"),
+        ("- - a", "- - a"),
+        ("- > a\n  >\n  > b", "- > a\n  >\n  > b"),
+        ("- [ ] a\n- [x] b", "☐ a\n☑ b"),
+        ("> a\n>\n> > b\n\nc", "> a\n>\n> > b\n\nc"),
+        ("> [!IMPORTANT]\n> a\n> - b", "IMPORTANT: a\n\n           - b"),
+        ("```py\nx = 1\n\n  y\n```\na", "    x = 1\n\n      y\n\na"),
+        ("1. a\n\n       b\n", "1. a\n\n       b"),
+        ("Term\n: One\n: Two\n\nOther\n: Three", "Term\n    One\n    Two\nOther\n    Three"),
+        ("&amp; &lt;b&gt; &copy; \\*", "& <b> © *"),
+        ("![A *chart*](images/chart.png)", "[Image: A chart]"),
+        ('![A chart](images/chart.png "In 2026")', "[Image: A chart]\nIn 2026"),
+        ('a ![B](images/chart.png "In 2026")', "a [Image: B]"),
+    ],
+)  # fmt: skip
+def test_every_construct_has_its_shape(desk: Desk, written: str, text: str) -> None:
+    assert desk.text(written).rstrip("\n") == text
+
+
+def test_running_text_is_wrapped_at_72_columns_with_hanging_indents(desk: Desk) -> None:
+    lines = desk.text("- " + "word " * 40 + "\n\n> " + "word " * 40).splitlines()
+    assert lines[0] == "- " + " ".join(["word"] * 14)
+    assert lines[1] == "  " + " ".join(["word"] * 14)
+    assert lines[4] == "> " + " ".join(["word"] * 14)
+    assert max(map(len, lines)) <= 72
+
+
+def test_the_width_is_a_setting(desk: Desk) -> None:
+    lines = desk.text("word " * 40, width=40).splitlines()
+    assert 35 < max(map(len, lines)) <= 40
+
+
+def test_wide_characters_take_two_columns(desk: Desk) -> None:
+    lines = desk.text("針灸は、" * 40).splitlines()
+    assert len(lines) > 1
+    assert all(66 <= columns(line) <= 74 for line in lines[:-1])
+    assert not any(line.startswith("、") for line in lines)
+    assert "".join(lines) == "針灸は、" * 40
+
+
+def test_a_word_without_end_is_broken_and_a_url_is_not(desk: Desk) -> None:
+    url = "https://e.example/" + "x" * 200
+    lines = desk.text(f"{'y' * 3000} {url} z").splitlines()
+    assert "y" * 72 in lines
+    assert url in lines
+    assert lines[-1] == "z"
+
+
+def test_a_character_is_never_torn_from_its_marks() -> None:
+    family = "👩\u200d👩\u200d👧"
+    for line in wrap(family * 40, 21):
+        assert not line.startswith("\u200d")
+        assert not line.endswith("\u200d")
+    assert wrap("a\u0301" * 30, 10)[0] == "a\u0301" * 10
+
+
+def test_a_wrapped_text_is_the_text() -> None:
+    text = "It’s a — “quoted” text, naïve, with  two  spaces and\ttabs " * 9
+    assert " ".join(wrap(text, 50)) == " ".join(text.split())
+    assert max(map(len, wrap(text, 50))) <= 50
+
+
+# Links
+
+
+def test_links_are_numbered_and_listed_once_each(desk: Desk) -> None:
+    text = desk.text(
+        "[one](https://e.example/1) [two](02-second.md#x) [again](https://e.example/1)"
+        " [here](#a) [pdf](a%20b.pdf) [mail](mailto:a@e.example)\n\n## a"
+    )
+    assert text == (
+        "one [1] two [2] again [1] here [3] pdf [4] mail [5]\n\na\n-\n\nLinks:\n\n"
+        "[1] https://e.example/1\n"
+        f"[2] {ROOT_URL}articles/second/#x\n"
+        f"[3] {ROOT_URL}articles/first/#a\n"
+        f"[4] {ROOT_URL}media/a%20b.pdf\n"
+        "[5] mailto:a@e.example\n"
+    )
+
+
+def test_a_url_that_is_its_own_text_needs_no_number(desk: Desk) -> None:
+    text = "See https://e.example/x or <a@e.example> or <https://e.example>.\n"
+    assert desk.text(text) == "See https://e.example/x or a@e.example or https://e.example.\n"
+
+
+def test_a_links_number_stays_with_its_last_word(desk: Desk) -> None:
+    for before in range(50, 75):
+        lines = desk.text(f"{'x' * before} [word](https://e.example)").splitlines()
+        assert any("word [1]" in line for line in lines)
+
+
+def test_a_link_to_an_article_not_yet_public_keeps_its_words_alone(desk: Desk) -> None:
+    assert desk.text("[a](02-second.md) [b](01-first.md)", visible=()) == (
+        f"a b [1]\n\nLinks:\n\n[1] {ROOT_URL}articles/first/\n"
+    )
+
+
+def test_a_link_that_leads_nowhere_keeps_its_words(desk: Desk) -> None:
+    assert desk.text("[a](gone.md) [b](javascript:x)") == "a b\n"
+
+
+def test_a_linked_image_has_the_number_of_its_link(desk: Desk) -> None:
+    assert desk.text("[![A](images/chart.png)](https://e.example)").startswith("[Image: A] [1]\n")
+
+
+# Footnotes
+
+
+def test_footnotes_follow_the_text_in_order(desk: Desk) -> None:
+    text = desk.text(
+        "A[^z] b[^a] c[^z].\n\n[^a]: Two\n\n    more\n\n"
+        "[^z]: [One](https://e.example)\n\n[^u]: unused"
+    )
+    assert text == (
+        "A[^1] b[^2] c[^1].\n\n[^1] One [1]\n[^2] Two\n\n     more\n\nLinks:\n\n"
+        "[1] https://e.example\n"
+    )
+
+
+# Tables
+
+
+def test_a_table_stands_in_columns(desk: Desk) -> None:
+    text = desk.text("| Name | Size | M |\n|---|--:|:-:|\n| *a* | 10 | x |\n| 針 | 5 | |")
+    assert text == "Name  Size  M\n----  ----  -\na       10  x\n針       5\n"
+
+
+def test_a_table_that_is_too_wide_becomes_records(desk: Desk) -> None:
+    text = desk.text(
+        "| Stage | What we suggest |\n|---|---|\n"
+        f"| First | {'long ' * 20}|\n| Second | [short](https://e.example) |"
+    )
+    assert text == (
+        "Stage: First\nWhat we suggest: " + " ".join(["long"] * 10) + "\n  "
+        + " ".join(["long"] * 10) + "\n\nStage: Second\nWhat we suggest: short [1]\n\n"
+        "Links:\n\n[1] https://e.example\n"
+    )  # fmt: skip
+
+
+def test_a_table_in_a_list_keeps_its_indent(desk: Desk) -> None:
+    assert desk.text("- a\n\n  | b |\n  |---|\n  | c |") == "- a\n\n  b\n  -\n  c\n"
+
+
+# Raw HTML
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("a<sup>2</sup> <b class=x>b</b><br>c", "a2 b\nc"),
+        ("<div>\n<p>a</p><p>b</p>\n</div>", "a\n\nb"),
+        ("<ul><li>a<li>b</ul>", "- a\n\n- b"),
+        ("a <script>b</script> <!-- c --> d", "a d"),
+        ("<style>\na\n</style>\n\nb", "b"),
+        ("<img src=images/chart.png alt='A &amp; B'>", "[Image: A & B]"),
+        ("&lt;b> <i>c &amp; d</i>", "<b> c & d"),
+        ("| a<p>b | c |\n|---|---|", "a b  c\n---  -"),
+    ],
+)
+def test_html_leaves_its_words(desk: Desk, written: str, text: str) -> None:
+    assert desk.text(written).rstrip("\n") == text
+
+
+def test_links_and_media_in_html_are_listed(desk: Desk) -> None:
+    text = desk.text(
+        '<a href="02-second.md">a</a> <iframe src="https://e.example/v" title=b></iframe>'
+    )
+    assert text == (
+        f"a [1] b [2]\n\nLinks:\n\n[1] {ROOT_URL}articles/second/\n[2] https://e.example/v\n"
+    )
+
+
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. "])
+def test_nesting_without_end_leaves_room_for_the_words(desk: Desk, mark: str) -> None:
+    lines = desk.text(mark * 300 + "word " * 30).splitlines()
+    assert max(map(len, lines)) <= 76
+    assert sum(line.count("word") for line in lines) == 30
