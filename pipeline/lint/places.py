@@ -1,0 +1,90 @@
+"""Where the causes of findings stand: an article's file and line for what an article says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from pipeline.articles import Article
+from pipeline.catalogue import Catalogue
+from pipeline.issues import Issue
+from pipeline.lint.mail import Cause
+from pipeline.text import OWN_ROOT, fold
+
+Place = tuple[str, int]
+"""A file and a line."""
+
+_UTM = re.compile(r"[?&]utm_[a-z]+=[^&#]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """`email` is the folder of the email's own files, relative to the newsletter's.
+
+    `causes` gives the place of what articles say by its kind and a name: a link by URL or text, an
+    image by URL or alternative text, a heading by text. `written` is what authors wrote that may
+    hold a backslash.
+    """
+
+    email: str
+    causes: Mapping[tuple[str, str], Place] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
+
+    def find(self, cause: Cause) -> Place | None:
+        """The place of a cause, None where no article says such a thing."""
+        names = (_url(cause.url), fold(cause.text)) if cause.url or cause.text else ("",)
+        found = (self.causes.get((cause.kind, name)) for name in names)
+        return next((one for one in found if one is not None), None)
+
+
+def of(catalogue: Catalogue, issue: Issue, folder: str) -> Places:
+    """The places of everything in an issue; the first of several that share a name.
+
+    `folder` is where builds write the issue, relative to the newsletter's.
+    """
+    causes: dict[tuple[str, str], Place] = {}
+    for kind, name, place in _said(catalogue, issue):
+        causes.setdefault((kind, name), place)
+    return Places(
+        email=f"{folder}/{issue.path}",
+        causes=causes,
+        written=tuple(one for article in issue.articles for one in _written(catalogue, article)),
+    )
+
+
+def _said(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, str, Place]]:
+    root = catalogue.newsletter.root_url
+    first = issue.articles[0].source
+    yield "subject", "", (first.path, first.line("title"))
+    yield "preheader", "", (first.path, first.line("summary" if first.summary else "title"))
+    for article in issue.articles:
+        source, body = article.source, catalogue.bodies[article.id]
+        if source.image:
+            place = (source.path, source.line("image"))
+            yield "image", fold(source.image_alt), place
+        yield "heading", fold(source.title), (source.path, source.line("title"))
+        for link in body.links:
+            place = (source.path, link.line)
+            yield "link", _url(link.url.replace(OWN_ROOT, root)), place
+            yield "link", fold(link.text), place
+        for image in body.images:
+            place = (source.path, image.line)
+            yield "image", _url(image.url.replace(OWN_ROOT, root)), place
+            yield "image", fold(image.alt), place
+        for heading in body.headings:
+            yield "heading", fold(heading.text), (source.path, heading.line)
+
+
+def _written(catalogue: Catalogue, article: Article) -> Iterator[str]:
+    source, body = article.source, catalogue.bodies[article.id]
+    yield from (source.title, source.summary, source.image_alt, source.image)
+    yield from (link.url.replace(OWN_ROOT, "") for link in body.links)
+    for image in body.images:
+        yield from (image.alt, image.title, image.url.replace(OWN_ROOT, ""))
+
+
+def _url(url: str) -> str:
+    """A URL as it compares: without what `[email] utm` adds, percent-encoding undone."""
+    return unquote(_UTM.sub("", url))
