@@ -21,6 +21,10 @@ _UNWANTED = re.compile(
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+# Nearly all of the rest, but for CR and BOM: a few ranges match twenty times faster.
+_CLEAN = re.compile(
+    "[\t\n -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0001fffd]*"
+)
 _SPACES = re.compile(r"\s+")
 _VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _HYPHENS = re.compile("[-_]")
@@ -30,8 +34,7 @@ _SLUG_BYTES = 200
 
 def clean(text: str) -> str:
     """Remove what no feed, page or message may hold; line ends become `\\n`, a BOM goes."""
-    # Printable text has no control, surrogate or noncharacter: most text, ten times faster to see.
-    if text.replace("\n", "").isprintable():
+    if _CLEAN.fullmatch(text):
         return text
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).lstrip("\ufeff")
 

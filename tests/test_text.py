@@ -170,3 +170,9 @@ def test_hosts_of_other_scripts_are_given_in_ascii() -> None:
 @given(ANY)
 def test_any_text_at_all_may_be_asked_for_its_host(value: str) -> None:
     assert isinstance(text.host("https://" + value), str)
+
+
+def test_clean_says_the_same_of_a_character_alone_and_in_a_text_that_needs_cleaning() -> None:
+    characters = [chr(code) for code in range(0x30000) if chr(code) != "\ufeff"]
+    alone = "".join(map(text.clean, characters))
+    assert text.clean("\r" + "".join(characters)) == "\n" + alone
