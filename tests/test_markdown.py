@@ -180,6 +180,13 @@ def test_an_image_alone_with_a_title_is_a_figure(desk: Desk) -> None:
     )
 
 
+def test_a_caption_has_typographic_punctuation_and_is_no_markdown(desk: Desk) -> None:
+    written = """![x](images/chart.png "- It's 'so' -- *a* [b](c) <d> &amp; 1. \\\\ ...")"""
+    caption = "- It’s ‘so’ – *a* [b](c) &lt;d&gt; &amp; 1. \\ …"
+    assert f"<figcaption>{caption}</figcaption>" in desk.html(written)
+    assert desk.text(written).endswith("- It’s ‘so’ – *a* [b](c) <d> & 1. \\ …\n")
+
+
 @pytest.mark.parametrize(
     "written",
     ['See ![x](images/chart.png "t")', "![x](images/chart.png)",
@@ -289,7 +296,9 @@ def test_nesting_without_end_is_cut_with_a_warning(desk: Desk) -> None:
 def test_characters_that_entities_bring_back_are_taken_out(desk: Desk) -> None:
     written = (
         'a&#1;b&#xFDD0;c [d&#xFDD1;](https://e.example/&#xFDD0;x "t&#2;u")'
-        ' <i title="&#xfdd0;">e</i> <b>&#xfdd0;f</b>'
+        ' <i title="&#xfdd0;&#x81;">e</i> <b>&#xfdd0;f</b>\n\n<div>&#x8d;&#1;g</div>'
     )
     html = desk.html(written)
-    assert html == ('<p>abc <a href="https://e.example/x" title="tu">d</a> <i>e</i> <b>f</b></p>')
+    assert html == (
+        '<p>abc <a href="https://e.example/x" title="tu">d</a> <i>e</i> <b>f</b></p>\n<div>g</div>'
+    )

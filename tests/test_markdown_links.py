@@ -124,9 +124,10 @@ def test_what_leads_nowhere_keeps_its_words(desk: Desk) -> None:
         ("![x](images/Chart.PNG)", "did you mean 'images/chart.png'? Capital letters count"),
         ("![x](images/chrt.png)", "did you mean 'images/chart.png'? Capital letters count"),
         ("[x](nothing-like-it.pdf)", "add the file, or correct the path"),
+        ("[x](/second/)", "write the path from this article's file, or the whole https:// address"),
     ],
 )
-def test_a_name_that_is_nearly_right_is_suggested(desk: Desk, written: str, remedy: str) -> None:
+def test_a_mistake_comes_with_its_likeliest_cure(desk: Desk, written: str, remedy: str) -> None:
     assert [one.remedy for one in desk.render(written)[1]] == [remedy]
 
 

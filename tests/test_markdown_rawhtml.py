@@ -121,6 +121,8 @@ def test_ids_in_html_can_be_linked_to_and_stay_unique(desk: Desk) -> None:
         ("| <b>a | b |\n|---|---|", '<table>\n<thead>\n<tr><th scope="col"><b>a</b></th>'
          '<th scope="col">b</th></tr>\n</thead>\n</table>'),
         ("a </p></div></b> b", "<p>a  b</p>"),
+        ("<div>\n\n- a </div> b\n\n</div>", "<div>\n<ul>\n<li>a  b</li>\n</ul>\n</div>"),
+        ("<b>" * 500 + "a", "<p>" + "<b>" * 100 + "a" + "</b>" * 100 + "</p>"),
         ("<li>a", "a"),
         ("[a <a href=https://e.example>b</a> c](https://o.example)",
          '<p><a href="https://o.example">a b c</a></p>'),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from linkify_it import LinkifyIt
+if TYPE_CHECKING:
+    from linkify_it import LinkifyIt
 
 # No URL spans white space: looking at single words keeps a long line linear, and longer words than
 # this are no URL that anybody wrote.
@@ -24,6 +26,8 @@ def has_bare(text: str) -> bool:
 
 @cache
 def _finder(fuzzy: bool) -> LinkifyIt:
+    from linkify_it import LinkifyIt
+
     # Without fuzzy links a file name (`README.md`) is not taken for a host.
     return LinkifyIt(options={"fuzzy_link": fuzzy})
 

@@ -6,19 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
-LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        "note": "Note",
-        "tip": "Tip",
-        "important": "Important",
-        "warning": "Warning",
-        "caution": "Caution",
-        "image": "Image",
-        "links": "Links",
-    }
-)
+LABELS: Mapping[str, str] = {
+    "note": "Note",
+    "tip": "Tip",
+    "important": "Important",
+    "warning": "Warning",
+    "caution": "Caution",
+    "image": "Image",
+    "links": "Links",
+}
 """The few words a rendering adds to what the author wrote."""
 
 

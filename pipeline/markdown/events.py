@@ -1,14 +1,15 @@
 """The parser's events (pulldown-cmark through pyromark), evened out for our renderers.
 
-Besides flattening pyromark's dictionaries this settles four things once for HTML and plain text:
+Besides flattening pyromark's dictionaries this settles once, for HTML and plain text alike:
 characters that an entity brought in after `text.clean`, a bound on nesting, merge-tag look-alikes
-(`*|NAME|*`, `{{ "x" }}`) that must reach the reader as typed, and bare URLs with `--` in them.
+(`*|NAME|*`, `{{ "x" }}`) that must reach the reader as typed, bare URLs with `--` in them, and
+typographic punctuation in captions.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import Any
@@ -31,6 +32,8 @@ Event = tuple[str, str, Any, int]
 # What smart punctuation must leave alone: template tags (which hold no braces, so this stays linear
 # on any text) and URLs.
 _TYPED = re.compile(r"\{[{%$][^{}]*\}\}?|(?<![a-zA-Z])[a-zA-Z]{1,20}://[^\s“”‘’]+")
+_PLAIN = re.compile(r"[\"']|--|\.\.\.")
+_SPECIAL = re.compile(r"[!#-&(-,/:-@\[-`{-~]")
 _CURLED = re.compile("[“”‘’–—…]")
 _STRAIGHT = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "--", "—": "---", "…": "..."}
@@ -50,6 +53,15 @@ def _parser(smart: bool) -> pyromark.Markdown:
         | on.ENABLE_DEFINITION_LIST
     )
     return pyromark.Markdown(options=options | on.ENABLE_SMART_PUNCTUATION if smart else options)
+
+
+def _smart(title: str) -> str:
+    """A title with typographic punctuation, which the parser gives to running text alone."""
+    if not _PLAIN.search(title):
+        return title
+    text = "x " + _SPECIAL.sub(r"\\\g<0>", " ".join(title.split()))
+    found: Iterator[Any] = _parser(True).events(text)
+    return "".join(event.get("Text", "") for event in found if type(event) is dict)[2:]
 
 
 def _cleaned(detail: Any) -> Any:
@@ -79,7 +91,7 @@ class Manuscript:
 
     def line(self, offset: int) -> int:
         """The line in the file of a byte offset."""
-        return self.first_line + bisect_right(self._newlines, offset - 1)
+        return self.first_line + bisect_left(self._newlines, offset)
 
     def events(self) -> Iterator[Event]:
         """The events in order, each Start with its End."""
@@ -132,6 +144,8 @@ class Manuscript:
                 ((name, detail),) = what.items()
                 if dirty and kind == "Start":
                     detail = _cleaned(detail)
+                if self.smart and kind == "Start" and name == "Image":
+                    detail = {**detail, "title": _smart(detail["title"])}
                 yield kind, name, detail, offset
 
     def _is_merge_tag(self, start: int, end: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from html import escape
-from types import MappingProxyType
 
 from pipeline.markdown.body import Body
 from pipeline.markdown.derive import (
@@ -17,49 +16,47 @@ from pipeline.markdown.derive import (
 )
 from pipeline.markdown.footnotes import BACK
 
-MAIL_TAGS: Mapping[str, str] = MappingProxyType(
-    {
-        "p": "a paragraph",
-        "h2": "a heading of the article (its title is the template's h1)",
-        "h3": "a heading below h2",
-        "h4": "a heading below h3",
-        "h5": "a heading below h4",
-        "h6": "a heading below h5",
-        "a": "a link",
-        "strong": "strong emphasis",
-        "em": "emphasis",
-        "del": "struck text",
-        "mark": "marked text (a span: Gmail and Yahoo know no mark)",
-        "small": "small print",
-        "sup": "raised text, so a footnote's number",
-        "sub": "lowered text",
-        "kbd": "a key",
-        "code": "code within a line",
-        "pre": "a code block; it wraps, since phones can't scroll it",
-        "pre code": "the code within a code block",
-        "ul": "a bulleted list",
-        "ol": "a numbered list",
-        "li": "a list's item",
-        "task": "an item with ☐ or ☑ in place of its bullet",
-        "blockquote": "a quotation",
-        "alert": "a note, tip or warning (a blockquote)",
-        "alert title": "the word that heads an alert (a paragraph)",
-        "table": "a table of data",
-        "caption": "a table's caption",
-        "th": "a table's heading cell",
-        "td": "a table's cell",
-        "img": "an image",
-        "figure": "an image with its caption (a div: Outlook knows no figure)",
-        "figcaption": "an image's caption (a div)",
-        "hr": "a rule",
-        "dl": "a list of definitions",
-        "dt": "a term",
-        "dd": "its definition",
-        "footnotes": "the notes at the article's end (a div)",
-        "summary": "the line that heads a fold-out (a div: mail shows it folded out)",
-        "details": "a fold-out (a div)",
-    }
-)
+MAIL_TAGS: Mapping[str, str] = {
+    "p": "a paragraph",
+    "h2": "a heading of the article (its title is the template's h1)",
+    "h3": "a heading below h2",
+    "h4": "a heading below h3",
+    "h5": "a heading below h4",
+    "h6": "a heading below h5",
+    "a": "a link",
+    "strong": "strong emphasis",
+    "em": "emphasis",
+    "del": "struck text",
+    "mark": "marked text (a span: Gmail and Yahoo know no mark)",
+    "small": "small print",
+    "sup": "raised text, so a footnote's number",
+    "sub": "lowered text",
+    "kbd": "a key",
+    "code": "code within a line",
+    "pre": "a code block; it wraps, since phones can't scroll it",
+    "pre code": "the code within a code block",
+    "ul": "a bulleted list",
+    "ol": "a numbered list",
+    "li": "a list's item",
+    "task": "an item with ☐ or ☑ in place of its bullet",
+    "blockquote": "a quotation",
+    "alert": "a note, tip or warning (a blockquote)",
+    "alert title": "the word that heads an alert (a paragraph)",
+    "table": "a table of data",
+    "caption": "a table's caption",
+    "th": "a table's heading cell",
+    "td": "a table's cell",
+    "img": "an image",
+    "figure": "an image with its caption (a div: Outlook knows no figure)",
+    "figcaption": "an image's caption (a div)",
+    "hr": "a rule",
+    "dl": "a list of definitions",
+    "dt": "a term",
+    "dd": "its definition",
+    "footnotes": "the notes at the article's end (a div)",
+    "summary": "the line that heads a fold-out (a div: mail shows it folded out)",
+    "details": "a fold-out (a div)",
+}
 """What a theme may style: the keys of `for_mail`'s `styles`, each with its meaning."""
 
 _NEEDED = {
