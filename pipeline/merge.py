@@ -64,3 +64,8 @@ def fill(
 def used(rendered: str) -> tuple[MergePoint, ...]:
     """The merge points a rendering holds, each once, in order of appearance."""
     return tuple(dict.fromkeys(MergePoint(name) for name in _POINT.findall(rendered)))
+
+
+def literals(rendered: str) -> list[str]:
+    """The text between the merge points of a rendering, in order."""
+    return _POINT.split(rendered)[::2]

@@ -1,0 +1,58 @@
+"""What a person decides where Partwork can't know, written into the ledger as a fact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from pipeline.errors import PartworkError, Problem
+from pipeline.issues import Issue
+from pipeline.ledger import Ledger
+from pipeline.ledger.entries import FILE, Entry, Event
+from pipeline.ledger.records import Record, records
+from pipeline.publish import order
+
+
+def resolve(ledger: Ledger, service: str, issue: Issue, *, submitted: bool, now: datetime) -> Entry:
+    """Say that an issue reached a service (`submitted`), or that it did not and may be sent.
+
+    Either ends what is open. PartworkError where the ledger already knows that it was submitted.
+    """
+    record = _record(ledger, service, issue)
+    if record.submitted and not submitted:
+        raise _problem(issue, f"was submitted to {service}", "run `partwork ledger forget` first")
+    event = Event.SETTLED if submitted else Event.FAILED
+    said = "a person said that it was submitted" if submitted else "a person said that it was not"
+    line = _line(service, issue, event, now)
+    closes = tuple(one.digest for one in record.open)
+    return ledger.append(
+        replace(line, content=record.content, remote=record.remote, closes=closes, note=said)
+    )
+
+
+def forget(ledger: Ledger, service: str, issue: Issue, *, now: datetime) -> Entry:
+    """Take back all that the ledger says of an issue at a service, for instance a new account."""
+    if order.ident(issue) not in records(ledger.entries, service):
+        raise _problem(issue, f"is not in the ledger for {service}", "there is nothing to forget")
+    return ledger.append(_line(service, issue, Event.FORGOTTEN, now))
+
+
+def _record(ledger: Ledger, service: str, issue: Issue) -> Record:
+    ident = order.ident(issue)
+    return records(ledger.entries, service).get(ident, Record(issue=ident))
+
+
+def _line(service: str, issue: Issue, event: Event, now: datetime) -> Entry:
+    return Entry(
+        at=now,
+        event=event,
+        service=service,
+        issue=order.ident(issue),
+        number=issue.number,
+        articles=tuple(article.id for article in issue.articles),
+    )
+
+
+def _problem(issue: Issue, what: str, remedy: str) -> PartworkError:
+    message = f"issue {issue.number} {what}"
+    return PartworkError([Problem(path=FILE, message=message, remedy=remedy, rule="ledger")])

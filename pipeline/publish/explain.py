@@ -1,0 +1,112 @@
+"""What is said where a run ends without its goal: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from pipeline.errors import PartworkError, Problem, UncertainSend
+from pipeline.ledger.entries import FILE
+from pipeline.publish.places import Action, Place
+from pipeline.publish.steps import Said, Seen, Step, Wanted, reached_nobody
+from pipeline.services import Report
+
+EXPLAIN: Mapping[Place, tuple[str, str]] = {
+    Place.FAILED: (
+        "{service} says of it: {said}",
+        "look at {url}; once you know that it went out, run `partwork ledger resolve {number}"
+        " --to {service} --submitted`",
+    ),
+    Place.SKIPPED: (
+        "it was left out at {service} knowingly",
+        "run `partwork ledger forget {number} --to {service}` first",
+    ),
+    Place.UNDECIDED: (
+        "{why}, and {title} can't be asked",
+        "find out whether it was mailed, then run `partwork ledger resolve {number} --to {service}`"
+        " with --submitted, or with --retry to send it",
+    ),
+    Place.LOST: (
+        "the ledger knows it as {remote} at {service}, which holds it no longer",
+        "find out what became of it; if it was mailed to nobody, run `partwork ledger forget"
+        " {number} --to {service}`, else `partwork ledger resolve {number} --to {service}"
+        " --submitted`",
+    ),
+    Place.STOPPED: (
+        "{service} says of it: {said}",
+        "go on with it or cancel it there, at {url}; if it is done with, run `partwork ledger"
+        " resolve {number} --to {service} --submitted`",
+    ),
+    Place.MANGLED: (
+        "{service} changed it while storing it: {differences}",
+        "look at {url}; nothing was sent",
+    ),
+    Place.DIFFERENT: (
+        "its draft at {service} was changed: {differences}",
+        "send it there by hand, or store it anew with `partwork publish {number} --to {service}"
+        " --draft`",
+    ),
+}
+"""What to say where a place ends the run."""
+
+
+def told(step: Step) -> tuple[str, str]:
+    """A step's message and remedy, as format strings."""
+    return (step.guard.message, step.guard.remedy) if step.guard else EXPLAIN[step.place]
+
+
+def stopped(
+    service: str, title: str, wanted: Wanted, step: Step, said: Said, seen: Seen
+) -> PartworkError:
+    """The error that a step which ends the run with one says."""
+    found = spoken(service, title, wanted, step, said, seen)
+    return (UncertainSend if step.action is Action.ASK else PartworkError)([found])
+
+
+def spoken(service: str, title: str, wanted: Wanted, step: Step, said: Said, seen: Seen) -> Problem:
+    """A step's message and remedy with the facts filled in."""
+    releasing, remote, report = said.record.releasing, seen.remote, seen.report
+    facts = {
+        "number": wanted.issue.number,
+        "service": service,
+        "title": title,
+        "due": _day(wanted.at or wanted.issue.date),
+        "missing": _listed(said.others.missing),
+        "later": _listed(said.others.later),
+        "going": _listed(said.others.going),
+        "latest": _day(said.others.latest),
+        "remote": said.record.remote,
+        "url": (remote and remote.url) or f"{service}'s own pages",
+        "said": (report and _words(report)) or (remote and (remote.said or remote.status.value)),
+        "differences": "; ".join(seen.differences or ()),
+        "why": f"its release was begun on {_day(releasing.at)} and no outcome was written down"
+        if releasing
+        else f"the ledger holds nothing of {service} (it is new, or the ledger was lost)",
+    }
+    message, remedy = (words.format(**facts) for words in told(step))
+    found = problem(wanted, message, remedy, step.rule)
+    if step.place is Place.UNDECIDED and releasing:
+        return replace(found, path=FILE, line=releasing.line or None)
+    return found
+
+
+def problem(wanted: Wanted, message: str, remedy: str, rule: str = "publish") -> Problem:
+    """Something wrong with publishing an issue, placed at its first article."""
+    path = wanted.issue.articles[0].source.path
+    message = f"issue {wanted.issue.number}: {message}"
+    return Problem(path=path, line=1, message=message, remedy=remedy, rule=rule)
+
+
+def _words(report: Report) -> str:
+    if reached_nobody(report):
+        return f"{report.said or 'sent'}, to 0 of {report.recipients} readers"
+    return report.said or report.status.value
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.isoformat(" ", "minutes") if moment else ""
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,133 @@
+"""What the issues mean for one another: their order (O4), what is frozen (O5), what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from pipeline.errors import Problem
+from pipeline.issues import Issue
+from pipeline.ledger.records import Record, Stage
+from pipeline.publish.places import Goal
+from pipeline.publish.steps import Others
+from pipeline.services import Capabilities, Common
+
+
+def ident(issue: Issue) -> str:
+    """The issue's identity in the ledger: the stored id of its first article."""
+    return issue.articles[0].id
+
+
+def others(
+    issues: Sequence[Issue], records: Mapping[str, Record], issue: Issue, now: datetime
+) -> Others:
+    """What the issues before and after it mean for one."""
+    before, after = _around(issues, issue)
+    nothing = Record(issue="")
+    earlier = [(one.number, records.get(ident(one), nothing)) for one in before]
+    on_the_way = [(number, one) for number, one in earlier if one.stage is Stage.SUBMITTED]
+    times = [one.when for _, one in on_the_way if one.when is not None and one.when > now]
+    return Others(
+        missing=tuple(number for number, one in earlier if not one.passed),
+        going=tuple(number for number, one in on_the_way if one.when is None or one.when <= now),
+        latest=max(times, default=None),
+        later=tuple(one.number for one in after if records.get(ident(one), nothing).submitted),
+    )
+
+
+def unclear(
+    issues: Sequence[Issue],
+    records: Mapping[str, Record],
+    issue: Issue,
+    can: Capabilities,
+    now: datetime,
+) -> Iterator[Issue]:
+    """The other issues of which the service may know more than the ledger says.
+
+    Those before it, and those after it that are due: nobody sends one that is not.
+    """
+    before, after = _around(issues, issue)
+    for other in (*before, *(one for one in after if one.date <= now)):
+        record = records.get(ident(other))
+        if record is None or not record.passed:
+            if can.keyed or (record is not None and record.releasing):
+                yield other
+        elif record.stage is Stage.SUBMITTED:
+            yield other
+
+
+def _around(issues: Sequence[Issue], issue: Issue) -> tuple[Sequence[Issue], Sequence[Issue]]:
+    at = next(place for place, one in enumerate(issues) if ident(one) == ident(issue))
+    return issues[:at], issues[at + 1 :]
+
+
+def frozen(
+    issues: Sequence[Issue], records: Mapping[str, Record], service: str
+) -> Iterator[Problem]:
+    """What was changed about issues that readers already have (O5)."""
+    place = {article.id: issue for issue in issues for article in issue.articles}
+    paths = {one.id: one.source.path for issue in issues for one in issue.articles}
+    for record in sorted(records.values(), key=lambda one: (one.number, one.issue)):
+        if not record.submitted or not record.articles:
+            continue
+        name = f"issue {record.number}, submitted to {service} on {record.at:%Y-%m-%d},"
+        issue = place.get(record.issue)
+        if issue is None:
+            yield Problem(
+                path="ledger.jsonl",
+                rule="submitted-gone",
+                message=f"{name} began with the article {record.issue}, which is gone",
+                remedy="put the article back, or leave it: nothing depends on it",
+                severity="warning",
+            )
+            continue
+        now = [article.id for article in issue.articles]
+        came = [one for one in now if one not in record.articles]
+        went = [one for one in record.articles if one not in now]
+        if came:
+            yield Problem(
+                path=paths[came[0]],
+                line=1,
+                rule="submitted-frozen",
+                message=f"{name} now holds this article too",
+                remedy="give it a later date: what was submitted does not change",
+            )
+        elif went or tuple(now) != record.articles:
+            moved = went[0] if went else now[0]
+            yield Problem(
+                path=paths.get(moved, paths[now[0]]),
+                line=1,
+                rule="submitted-frozen",
+                message=f"{name} held its articles otherwise ({moved} was moved or removed)",
+                remedy="put it back: what was submitted does not change",
+            )
+
+
+def due(
+    issues: Sequence[Issue], records: Mapping[str, Record], common: Common, now: datetime
+) -> Iterator[tuple[Issue, Goal, datetime | None]]:
+    """What `publish --due` has to do now at a service: each issue, its goal and its time.
+
+    Those that were submitted and never confirmed come with Goal.LOOK.
+    """
+    ahead = timedelta(hours=0 if common.mode == "send" else common.ahead)
+    for issue in issues:
+        record = records.get(ident(issue))
+        if record is not None and record.passed:
+            if record.stage is Stage.SUBMITTED:
+                yield issue, Goal.LOOK, None
+        elif issue.date <= now + ahead:
+            goal = Goal.DRAFT if common.mode == "draft" else Goal.RELEASE
+            yield issue, goal, issue.date if common.mode == "schedule" else None
+
+
+def rounded(at: datetime | None, minutes: int) -> datetime | None:
+    """The next time that falls on a multiple of `minutes`, in UTC; a service may take no other."""
+    if at is None:
+        return None
+    at = at.astimezone(UTC)
+    whole = at.replace(second=0, microsecond=0)
+    late = whole.minute % minutes or (minutes if at > whole else 0)
+    if not late:
+        return whole
+    return whole + timedelta(minutes=minutes - whole.minute % minutes)

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import crash
+import pytest
+from fake_smtp import LIST, READERS, USER, WORD, FakeSmtp, served_smtp
+from fakes import Accident
+from samples import a_newsletter, an_email, an_issue
+from server import certificate, free_port
+
+from pipeline.emails import stand_ins
+from pipeline.errors import PartworkError, UncertainSend
+from pipeline.merge import fill
+from pipeline.services import Key, MailingService, ServiceError, Status, key_of
+from pipeline.services.registry import open_service
+
+ISSUE = an_issue(1)
+EMAIL = an_email(ISSUE)
+
+TABLE = """
+[services.weekly]
+kind = "smtp"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+timeout = 1
+"""
+
+
+def a_service(root: Path, port: int, more: str = "", **environ: str) -> MailingService:
+    table = TABLE.format(port=port)
+    for line in more.splitlines():
+        name = line.partition(" ")[0]
+        table = "\n".join(one for one in table.splitlines() if not one.startswith(f"{name} "))
+        table += f"\n{line}"
+    return open_service("weekly", a_newsletter(root, table), environ)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeSmtp]:
+    with served_smtp() as fake:
+        yield fake
+
+
+@pytest.fixture
+def service(fake: FakeSmtp, tmp_path: Path) -> MailingService:
+    return a_service(tmp_path, fake.port)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Key:
+    return key_of(a_newsletter(tmp_path), ISSUE, EMAIL)
+
+
+def send(service: MailingService, key: Key) -> None:
+    service.send(service.draft(EMAIL, key, None), EMAIL, None)
+
+
+def test_the_message_arrives_whole(
+    service: MailingService, fake: FakeSmtp, key: Key, tmp_path: Path
+) -> None:
+    send(service, key)
+    assert fake.envelopes == [("series@example.org", [LIST])]
+    message = fake.parsed(0)
+    assert message["subject"] == EMAIL.subject
+    assert message["to"] == LIST
+    assert message["list-unsubscribe"] == "<https://example.org/unsubscribe?list=1&x=2>"
+    assert message.defects == []
+    plain, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    values = stand_ins(EMAIL, a_newsletter(tmp_path))
+    said = plain.get_content().replace("\r\n", "\n")
+    assert said == fill(EMAIL.text, values)
+    assert "\n.a line that begins with a dot\n" in said
+    assert "<!--[if !mso]><!--><b>modern</b><!--<![endif]-->" in html.get_content()
+
+
+def test_a_draft_sends_nothing_and_nothing_is_found_again(
+    service: MailingService, fake: FakeSmtp, key: Key
+) -> None:
+    made = service.draft(EMAIL, key, None)
+    assert (made.status, made.key) == (Status.DRAFT, key)
+    assert service.find(key.issue) is None
+    assert service.compare(made, EMAIL) == ()
+    assert fake.messages == []
+
+
+def test_a_test_goes_to_each_address_alone(
+    service: MailingService, fake: FakeSmtp, key: Key
+) -> None:
+    service.test(service.draft(EMAIL, key, None), EMAIL, ["a@example.net", "b@example.net"])
+    assert [to for _, to in fake.envelopes] == [["a@example.net"], ["b@example.net"]]
+    assert [fake.parsed(at)["to"] for at in (0, 1)] == ["a@example.net", "b@example.net"]
+
+
+@pytest.mark.parametrize("address", ["two\r\nRCPT TO:<x@example.net>", "no-address", "<>", ""])
+def test_nothing_can_be_slipped_into_the_envelope(
+    service: MailingService, fake: FakeSmtp, key: Key, address: str
+) -> None:
+    made = service.draft(EMAIL, key, None)
+    with pytest.raises(ServiceError, match="not an address"):
+        service.test(made, EMAIL, [address])
+    assert fake.messages == []
+
+
+@pytest.mark.parametrize("kind", ["lost", "garbled"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_connection_lost_after_the_message_is_uncertain(
+    service: MailingService, fake: FakeSmtp, key: Key, kind: str, moment: str
+) -> None:
+    fake.strike(Accident(1, moment, kind))  # type: ignore[arg-type]  # one of its kinds
+    with pytest.raises(UncertainSend, match="ledger resolve"):
+        send(service, key)
+
+
+def test_a_server_that_takes_its_time_over_the_message_is_waited_for(
+    service: MailingService, fake: FakeSmtp, key: Key
+) -> None:
+    fake.strike(Accident(1, "after", "late"))
+    send(service, key)
+    assert len(fake.messages) == 1
+
+
+@pytest.mark.parametrize("reply", ["451 4.7.1 greylisted", "554 5.7.1 no spam", "552 too big"])
+def test_a_message_that_is_refused_surely_went_nowhere(
+    service: MailingService, fake: FakeSmtp, key: Key, reply: str
+) -> None:
+    fake.data_reply = reply
+    with pytest.raises(ServiceError, match=reply[:3]):
+        send(service, key)
+    assert fake.deliveries == []
+
+
+def test_a_list_that_refuses_its_senders_surely_got_nothing(
+    service: MailingService, fake: FakeSmtp, key: Key
+) -> None:
+    fake.refuse = "550 5.7.1 not a member"
+    with pytest.raises(ServiceError, match="not a member"):
+        send(service, key)
+
+
+def test_nobody_there_is_no_uncertainty(tmp_path: Path, key: Key) -> None:
+    with pytest.raises(ServiceError, match="can't be talked to"):
+        send(a_service(tmp_path, free_port()), key)
+
+
+@contextmanager
+def hanging_up(after: bytes) -> Iterator[int]:
+    """A server that closes the connection when it has read this word."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"220 hello\r\n")
+                while data := connection.recv(4096):
+                    if data.upper().startswith(after):
+                        return
+                    connection.sendall(
+                        b"354 go\r\n" if data.startswith(b"data") else b"250 fine\r\n"
+                    )
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("word", [b"EHLO", b"MAIL", b"RCPT", b"DATA"])
+def test_a_connection_lost_before_the_message_surely_sent_nothing(
+    tmp_path: Path, key: Key, word: bytes
+) -> None:
+    with hanging_up(word) as port, pytest.raises(ServiceError, match="nothing was sent"):
+        send(a_service(tmp_path, port), key)
+
+
+STARTTLS = f"""security = "starttls"
+username = "{USER}"
+password_env = "SMTP_WORD"
+"""
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[FakeSmtp]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path))
+    with served_smtp(context) as fake:
+        yield fake
+
+
+def test_a_certificate_nobody_vouches_for_ends_it_before_the_password(
+    secure: FakeSmtp, tmp_path: Path, key: Key
+) -> None:
+    with pytest.raises(ServiceError, match="certificate"):
+        send(a_service(tmp_path, secure.port, STARTTLS, SMTP_WORD=WORD), key)
+    assert secure.messages == []
+
+
+def test_a_login_over_a_verified_connection_sends(
+    secure: FakeSmtp, tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    service = a_service(tmp_path, secure.port, STARTTLS, SMTP_WORD=WORD)
+    assert [one.name for one in service.audience()] == [LIST]
+    send(service, key)
+    assert sorted(reader for _, reader in secure.deliveries) == sorted(READERS)
+
+
+def test_a_wrong_password_is_said_and_not_shown(
+    secure: FakeSmtp, tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    service = a_service(tmp_path, secure.port, STARTTLS, SMTP_WORD="not-the-word")
+    with pytest.raises(ServiceError, match="535") as caught:
+        send(service, key)
+    assert "not-the-word" not in str(caught.value)
+    assert "not-the-word" not in repr(service)
+
+
+def test_a_server_without_encryption_is_not_trusted_with_anything(
+    fake: FakeSmtp, tmp_path: Path, key: Key
+) -> None:
+    with pytest.raises(ServiceError, match="STARTTLS"):
+        send(a_service(tmp_path, fake.port, 'security = "starttls"'), key)
+    assert fake.messages == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('host = "mail.example.org"', "without encryption"),
+        ('to = "nobody"', "`to` is 'nobody'"),
+        ('sender = "a@example.org>"', "`sender` is"),
+        ('username = "series"', "a login needs both"),
+        ('mode = "schedule"', "can't schedule"),
+        ('hots = "x"', "did you mean `host`"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, more: str, said: str) -> None:
+    with pytest.raises(PartworkError, match=said) as caught:
+        a_service(tmp_path, 25, more)
+    assert all(problem.line for problem in caught.value.problems)
+
+
+def test_it_says_what_it_cannot_do(service: MailingService, key: Key) -> None:
+    can = service.capabilities
+    assert [can.keyed, can.drafts, can.schedules] == [False] * 3
+    assert service.report(service.draft(EMAIL, key, None)).status is Status.SENT
+
+
+# Rolled back, and this machine's copy gone too, nothing in the world remembers the message: SMTP
+# can't be asked. docs/services/smtp.md says so; what is left are `max_lateness` and the Message-ID.
+PLUG = crash.Plug(
+    name="smtp",
+    serve=served_smtp,
+    table=lambda fake: TABLE.format(port=fake.port),  # type: ignore[attr-defined]  # a FakeSmtp
+    environ=(),
+    calls=4,
+    writes=1,
+    keyed=False,
+    kinds=("lost", "garbled", "late"),
+    fates=("kept", "lost", "rolled back here"),
+)
+
+
+@pytest.mark.parametrize("case", crash.matrix(PLUG))
+def test_smtp_survives_or_asks(case: crash.Case, tmp_path: Path) -> None:
+    crash.check_exactly_once(PLUG, case, tmp_path)
