@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from email import policy
 from email.headerregistry import Address
@@ -18,6 +19,7 @@ from pipeline.merge import MergePoint, fill
 
 _POLICY = policy.SMTP.clone(max_line_length=76)
 _SAFE_IN_URL = "%/:=&?~#+!$;'@()*"
+_SPEC = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]+@[^\s@<>,;:\"()\[\]\\]+")
 LONGEST = 990
 """Characters of a header's value that fit one line (RFC 5322 §2.1.1 allows 998 with the name)."""
 
@@ -85,7 +87,8 @@ def build(
 
     `to` is an address (default: `email.to`, else the sender); `values` are plain text for the
     merge points, stand-ins taking the place of those left out. Date and Message-ID come from the
-    issue, so that a second build is byte-equal. PartworkError where `check` finds an error.
+    issue, so that a second build is byte-equal. PartworkError where `check` finds an error,
+    ValueError where `to` is no address.
     """
     fail_on_errors(check(newsletter))
     filled = stand_ins(email, newsletter) | dict(values or {})
@@ -156,8 +159,10 @@ def _sender(newsletter: Newsletter) -> str:
 
 
 def _address(name: str, spec: str) -> Address:
-    """An address for a header; ValueError for one that is none, so nothing can be slipped in."""
-    local, _, domain = text.one_line(spec).rpartition("@")
+    """An address for a header; ValueError for what is none, so that nothing can be slipped in."""
+    if not _SPEC.fullmatch(spec):
+        raise ValueError(f"{spec!r} is no mail address")
+    local, _, domain = spec.rpartition("@")
     return Address(text.one_line(name), local, domain.encode("idna").decode())
 
 

@@ -12,7 +12,7 @@ from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import campaign, words
-from pipeline.emails.bodies import Bodies
+from pipeline.emails.bodies import Bodies, Rendition
 from pipeline.emails.compose import Composition
 from pipeline.emails.cut import LIMIT, TARGET
 from pipeline.emails.pictures import Pictures
@@ -68,7 +68,9 @@ def render(catalogue: Catalogue, issue: Issue, *, upcoming: Article | None = Non
         folders=folders,
         digest=digest,
         pictures=pictures,
-        notices={one.id: said for one in issue.articles if (said := bodies.notice(one))},
+        notices=_each_once(
+            {one.id: said for one in issue.articles if (said := bodies.notice(one))}
+        ),
     )
     length = newsletter.email.length
     each = bodies.summary if length == "summary" else bodies.whole
@@ -126,6 +128,11 @@ def stand_ins(email: Email, newsletter: Newsletter) -> dict[MergePoint, str]:
 def as_html(values: Mapping[MergePoint, str]) -> dict[MergePoint, str]:
     """Plain values as they stand in HTML, in text and in attributes."""
     return {point: escape(value) for point, value in values.items()}
+
+
+def _each_once(notices: Mapping[str, Rendition]) -> dict[str, Rendition]:
+    """The notices by article id, a common one under the last article that has it."""
+    return {key: said for said, key in {said: key for key, said in notices.items()}.items()}
 
 
 def _clipped(html: str, issue: Issue) -> tuple[Problem, ...]:

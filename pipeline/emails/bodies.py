@@ -11,7 +11,7 @@ from posixpath import dirname
 from pipeline import markdown, plaintext, themes
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
-from pipeline.emails import campaign
+from pipeline.emails import campaign, tables
 from pipeline.emails.cut import cut, shares
 from pipeline.emails.pictures import Pictures
 from pipeline.errors import Problem
@@ -20,6 +20,10 @@ from pipeline.plaintext.wrap import wrap
 from pipeline.templating import direction
 from pipeline.themes import Theme
 
+PHONE = 320
+"""The narrowest screen in CSS pixels."""
+LETTER = 0.62
+"""A letter's usual width for its size: that of Verdana, the widest of the usual fonts."""
 TEXT_WIDTH = 72
 """Columns of plain text, URLs and code apart."""
 
@@ -130,6 +134,12 @@ class Bodies:
             self._visible,
             self.pictures.within(body, source.path),
             self.shift,
+        )
+        html = tables.settled(
+            html,
+            letter=self.theme.sizes.small * LETTER,
+            padding=themes.CELL_PADDING,
+            room=PHONE - (self.theme.shape.width - self.theme.content_width),
         )
         return campaign.tag_links(html, self.catalogue.newsletter.root_url, self.query)
 

@@ -192,7 +192,8 @@ class Composition:
         """The skeleton with each article's body in its place, exactly once."""
         pieces = skeleton.split(_BODY)
         numbers = [str(number) for number in range(len(self.issue.articles))]
-        if sorted(pieces[1::2]) != sorted(numbers) or any(map(_inside_a_tag, pieces[:-1:2])):
+        inside = template == HTML and any(map(_inside_a_tag, pieces[:-1:2]))
+        if sorted(pieces[1::2]) != sorted(numbers) or inside:
             remedy = "print {{ article.body }} once for each article, between tags"
             message = "an article's body is missing, printed twice, or inside a tag"
             raise PartworkError([self._problem(template, None, message, remedy)])
@@ -231,14 +232,19 @@ def _environment(folders: tuple[Path, ...], root: Path) -> Environment:
 
 def wrapped(value: str, indent: str = "") -> str:
     """Plain text in lines of at most 72 columns but for URLs, all but the first after `indent`."""
-    lines = wrap(text.one_line(value), TEXT_WIDTH - len(indent))
+    lines = wrap(_folded(value), TEXT_WIDTH - len(indent))
     return f"\n{indent}".join(lines)
 
 
 def underlined(value: str, line: str) -> str:
     """A heading in plain text with a row of `line` below it, as wide as its longest line."""
-    lines = wrap(text.one_line(value), TEXT_WIDTH)
+    lines = wrap(_folded(value), TEXT_WIDTH)
     return "\n".join([*lines, line * max(map(columns, lines))])
+
+
+def _folded(value: str) -> str:
+    """One line; not `text.one_line`, which takes the merge points out."""
+    return " ".join(value.split())
 
 
 def _inside_a_tag(before: str) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pipeline import text
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
-from pipeline.config import Newsletter
+from pipeline.config import EmailSettings, Newsletter
 from pipeline.emails import campaign
 from pipeline.emails.words import Words
 from pipeline.issues import Issue
@@ -62,8 +62,8 @@ class Row:
 class SeriesView:
     """The series block. `parts` is 0 where the series does not announce how many it has.
 
-    `next_title` is empty where only the date is announced; `more` counts the parts that the
-    contents leave out.
+    `next` has no URL where it is not out yet and is None where only its date may be told; the
+    contents end with it where it is `announced`. `more` counts the parts that they leave out.
     """
 
     title: str
@@ -78,6 +78,7 @@ class SeriesView:
     next: Link | None
     next_date: str
     contents: Sequence[Row]
+    announced: bool
     more: int
 
 
@@ -203,6 +204,7 @@ class View:
             next=next_link,
             next_date=due,
             contents=rows if len(rows) > 1 else (),
+            announced=bool(rows) and bool(rows[-1].due),
             more=more,
         )
 
@@ -225,11 +227,13 @@ class View:
         """What stands below an issue."""
         newsletter, settings = self.newsletter, self.newsletter.email
         sender = settings.reply_to or settings.from_address
+        own = settings.reason != EmailSettings().reason
+        reason = settings.reason if own else self.words.reason
         subject = issue.articles[0].title
         url = newsletter.absolute(issue.path)
         shared = mailto("", subject=subject, body=f"{self.words.forwarded} {url}")
         return Footer(
-            reason=settings.reason.format(newsletter=newsletter.title, title=newsletter.title),
+            reason=reason.format(newsletter=newsletter.title, title=newsletter.title),
             unsubscribe=MergePoint.UNSUBSCRIBE_URL.neutral,
             preferences=MergePoint.PREFERENCES_URL.neutral if settings.preferences_url else "",
             # A reader's program subscribes to this very URL, so that it stays untagged.

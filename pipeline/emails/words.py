@@ -46,7 +46,7 @@ class Words:
     next: str = setting("Before the next part's title.", "Next")
     next_on: str = setting("When the next part comes.", "The next part comes on {date}.")
     next_is: str = setting("What comes next, and when.", "Next, on {date}: {title}")
-    to_come: str = setting("Marks a part that is not out yet in the contents.", "{date}")
+    to_come: str = setting("Marks the next part in the contents.", "Next, on {date}")
     this_part: str = setting("Marks the part one is reading in the contents.", "This part")
     all_parts: str = setting("The link to the series' page.", "All parts on the web")
     reply: str = setting("The link that answers the author.", "Reply to the author")
@@ -54,6 +54,10 @@ class Words:
     forward: str = setting("The link that forwards.", "Forward to a friend")
     forward_text: str = setting("The same in plain text.", "Forward: pass this link on.")
     forwarded: str = setting("Before the link in a forwarded message.", "You may like this:")
+    reason: str = setting(
+        "Why the reader gets this, where `email.reason` says nothing of its own.",
+        "You receive this because you subscribed to {newsletter}.",
+    )
     unsubscribe: str = setting("The link that ends the subscription.", "Unsubscribe")
     preferences: str = setting("The link to the reader's settings.", "Change preferences")
     feed: str = setting("The feed's link.", "RSS feed")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pipeline.themes.theme import Theme
 
 Style = Mapping[str, str]
+CELL_PADDING = 8
+"""CSS pixels that a table's cell adds to its words: little, so that ten columns fit a phone."""
 
 
 def css(**declarations: str | float) -> str:
@@ -17,7 +19,8 @@ def css(**declarations: str | float) -> str:
 def styles(theme: Theme, direction: str) -> Style:
     """The inline style of every element an article's body may hold, and of a template's titles.
 
-    The keys are `markdown.MAIL_TAGS`, `title` (the h1) and `block` (a heading of the mail's own).
+    The keys are `markdown.MAIL_TAGS`, `title` (the h1), `subtitle` (an article's in a digest) and
+    `block` (a heading of the mail's own).
     Text outside table cells takes its font, size and colour from the mj-text around it; Outlook
     hands none of them down into a cell.
     """
@@ -37,12 +40,18 @@ def styles(theme: Theme, direction: str) -> Style:
 
     middle = (sizes.heading + sizes.text) // 2
     code = {"font_family": fonts.code, "font_size": small, "background_color": c.soft}
-    cell = {"padding": "8px", "text_align": start, "vertical_align": "top", "color": c.text}
+    cell = {
+        "padding": f"8px {CELL_PADDING // 2}px",
+        "text_align": start,
+        "vertical_align": "top",
+        "color": c.text,
+    }
     # The last paragraph's own margin is the room below; 1px keeps it inside.
     aside = {"margin": below, "padding": "14px 18px 1px", "background_color": c.soft}
     aside[f"border_{start}"] = f"4px solid {c.edge}"
     return {
         "title": head("0", sizes.title, 1.2),
+        "subtitle": head("0", round(sizes.title * 0.85), 1.25),
         "block": head("0", sizes.heading),
         "p": css(margin=below),
         "h2": head("34px 0 12px", sizes.heading),
@@ -65,8 +74,8 @@ def styles(theme: Theme, direction: str) -> Style:
             margin=below, padding="14px 16px", **code, border_radius=radius, line_height=1.5
         ),
         "pre code": css(font_family=fonts.code, font_size=small),
-        "ul": indented(width=22),
-        "ol": indented(width=26),
+        "ul": indented(width=20),
+        "ol": indented(width=24),
         "li": css(margin="0 0 8px"),
         "task": css(margin="0 0 8px"),
         "blockquote": css(**aside),

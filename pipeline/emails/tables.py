@@ -1,0 +1,46 @@
+"""Data tables on a phone: words stay whole where all columns fit, and break where they don't."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from itertools import zip_longest
+
+from pipeline.plaintext.wrap import columns
+
+_TABLE = re.compile(r'<table style="([^"]*)">(.*?)</table>', re.DOTALL)
+_ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+# Where a line may break anyway.
+_BETWEEN_WORDS = re.compile(r"[\s\-\u2013\u2014/]+")
+
+
+def settled(html: str, *, letter: float, padding: int, room: int) -> str:
+    """A body whose small tables keep their words whole.
+
+    A table is small where the longest words of its columns stand side by side in `room` CSS pixels;
+    `letter` is a letter's usual width, `padding` that of a cell's two sides. `for_mail` lets every
+    other table break its words, so that it never widens a phone's screen.
+    """
+
+    def table(match: re.Match[str]) -> str:
+        style, rows = match.groups()
+        widths: list[float] = []
+        for row in _ROW.findall(rows):
+            cells = [_longest(cell) * letter + padding for cell in _CELL.findall(row)]
+            widths += [0.0] * (len(cells) - len(widths))
+            widths = [
+                max(pair) for pair in zip(widths, [*cells, *widths[len(cells) :]], strict=True)
+            ]
+        if "<img" in rows or sum(widths) > room:
+            return match[0]
+        return f'<table style="{style};word-break:normal">{rows}</table>'
+
+    return _TABLE.sub(table, html) if "<table" in html else html
+
+
+def _longest(cell: str) -> int:
+    """The columns of a cell's longest word."""
+    plain = unescape(_TAG.sub("", cell))
+    return max(map(columns, _BETWEEN_WORDS.split(plain)))

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from archives import part
+from hypothesis import given
+from hypothesis import strategies as st
+from mailing import (
+    email,
+    expect_in_both,
+    expect_in_neither,
+    seen,
+    settings,
+    write,
+)
+
+from pipeline.emails.cut import LIMIT, TARGET, cut, shares
+
+LONG = "\n\n".join(
+    f"## Heading {number}\n\n" + "\n\n".join("A sentence of the article. " * 20 for _ in range(6))
+    for number in range(40)
+)
+
+
+def test_a_long_article_is_cut_at_a_heading_and_the_cut_is_told(tmp_path: Path) -> None:
+    issue = email(write(tmp_path, {"1.md": part(1, "Beginning", LONG)}), 1)
+    assert len(issue.html.encode()) <= TARGET + 2_000
+    assert "Continue reading" in seen(issue.html)
+    last = re.findall(r"Heading (\d+)</h2>", issue.html)[-1]
+    after = issue.html.partition(f"Heading {last}</h2>")[2]
+    assert after.partition("<h2")[0].count("A sentence of the article.") == 120
+    [problem] = issue.warnings
+    assert (problem.rule, problem.severity, problem.path) == (
+        "email-cut",
+        "warning",
+        "articles/1.md",
+    )
+    assert "A sentence" in issue.text
+    assert "Heading 39" in issue.text
+
+
+def test_full_is_never_cut_but_warned_of(tmp_path: Path) -> None:
+    own = write(tmp_path, {"1.md": part(1, "Beginning", LONG)}, settings(length="full"))
+    issue = email(own, 1)
+    assert "Heading 39" in issue.html
+    assert [one.rule for one in issue.warnings] == ["email-size"]
+
+
+def test_summary_shows_the_summary_alone_in_both_parts(tmp_path: Path) -> None:
+    file = part(1, "Beginning", LONG, summary="It is short & good.")
+    issue = email(write(tmp_path, {"1.md": file}, settings(length="summary")), 1)
+    expect_in_both(issue, "It is short & good.")
+    expect_in_both(issue, "Continue reading")
+    expect_in_neither(issue, "Heading 1")
+
+
+def test_one_block_that_never_fits_leaves_the_summary(tmp_path: Path) -> None:
+    body = "```\n" + "a long line of code\n" * 8000 + "```\n"
+    file = part(1, "Beginning", body, summary="What it is about, in a few words.")
+    issue = email(write(tmp_path, {"1.md": file}), 1)
+    assert "What it is about, in a few words." in seen(issue.html)
+    assert len(issue.html.encode()) < TARGET
+    assert "only its summary" in issue.warnings[0].message
+
+
+@pytest.mark.parametrize("sizes", [(1, 1, 300), (200, 200, 200), (5, 80, 400)])
+def test_a_long_digest_cuts_only_what_is_long(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    sentence = "One more sentence of this article. " * 20
+    files = {
+        f"{n}.md": part(n, f"Title {n}", "\n\n".join([sentence] * size), date=f"2026-10-05 0{n}:00")
+        for n, size in enumerate(sizes, 1)
+    }
+    issue = email(write(tmp_path, files), 1)
+    assert len(issue.html.encode()) <= LIMIT
+    cut_ones = {one.path for one in issue.warnings}
+    assert "articles/3.md" in cut_ones
+    assert (sizes[0] > 100) == ("articles/1.md" in cut_ones)
+
+
+@given(
+    st.dictionaries(st.text(max_size=3), st.integers(0, 10_000), min_size=1),
+    st.integers(-100, 20_000),
+)
+def test_shares_fit_and_waste_nothing(sizes: dict[str, int], budget: int) -> None:
+    given_ = shares(sizes, budget)
+    assert sum(given_.values()) <= max(0, budget)
+    assert all(0 <= given_[key] <= size for key, size in sizes.items())
+    if sum(sizes.values()) <= budget:
+        assert given_ == sizes
+    else:
+        assert sum(given_.values()) > budget - len(sizes)
+
+
+@given(
+    st.lists(st.sampled_from(["<h2>H</h2>", "<p>a</p>", "<ul><li><h3>i</h3></li></ul>", "<hr>"]))
+)
+def test_a_cut_body_is_whole_blocks_and_ends_in_no_heading(blocks: list[str]) -> None:
+    html = "\n".join(blocks)
+    for budget in range(0, len(html), 7):
+        beginning = cut(html, budget)
+        if beginning is None:
+            continue
+        assert 0 < len(beginning) <= budget
+        assert html.startswith(beginning)
+        assert beginning.split() == "\n".join(blocks[: len(beginning.split("\n")) - 1]).split()
+        assert not beginning.rstrip().endswith("</h2>")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from archives import SETTINGS, article, part
+from mailing import (
+    PACKAGED,
+    email,
+    expect_in_both,
+    expect_in_neither,
+    four_parts,
+    seen,
+    settings,
+    write,
+)
+
+from pipeline import text
+from pipeline.config import Newsletter
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Newsletter:
+    """Four weekly parts of a series that announces five."""
+    return write(tmp_path)
+
+
+def test_an_article_outside_any_series_has_no_series_block(tmp_path: Path) -> None:
+    files = {"a.md": article("Apart", date="2026-10-06 08:00")}
+    issue = email(write(tmp_path, files), 1)
+    for said in ("Part ", "series", "New here"):
+        expect_in_neither(issue, said)
+    assert "None" not in seen(issue.html) + issue.text
+
+
+def test_what_is_not_set_is_left_out(tmp_path: Path) -> None:
+    text = SETTINGS.replace('logo = "images/logo.png"', "")
+    text = re.sub(r"notice = .*", "", text)
+    own = write(tmp_path, None, settings(text, share=False))
+    issue = email(own, 1)
+    assert "<img" not in issue.html
+    for said in ("Change preferences", "Forward", "Reply to the author", "Dear"):
+        expect_in_neither(issue, said)
+    assert "\n\n\n" not in issue.text
+
+
+def test_an_articles_own_notice_takes_the_place_of_the_newsletters(tmp_path: Path) -> None:
+    files = four_parts() | {
+        "1.md": part(1, "Beginning", notice="Only *this* once."),
+        "2.md": part(2, "Middle", notice=False),
+    }
+    own = write(tmp_path, files)
+    assert "Only <em" in email(own, 1).html
+    expect_in_neither(email(own, 1), "who knows")
+    expect_in_neither(email(own, 2), "who knows")
+    expect_in_both(email(own, 3), "who knows")
+
+
+SECTIONS = {
+    "masthead": "Northgate & Notes Care",
+    "part": "Care in Parts · Part 3 of 5 Later",
+    "byline": "By Ann Lee",
+    "earlier": "New here?",
+    "button": "Read it on the web",
+    "series": "The series so far",
+    "contents": "This part",
+    "notice": "who knows",
+    "share": "Forward",
+    "feed": "RSS feed",
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_theme_leaves_out_any_section_in_both_parts(notes: Newsletter, section: str) -> None:
+    said = SECTIONS[section]
+    whole = email(notes, 3)
+    assert said in seen(whole.html)
+    calm = (PACKAGED / "themes" / "calm" / "theme.toml").read_text(encoding="utf-8")
+    own = notes.root / "email_templates" / "themes" / "calm" / "theme.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"{calm}\n[sections]\n{section} = false\n", encoding="utf-8")
+    less = email(notes, 3)
+    assert said not in seen(less.html)
+    assert said not in text.one_line(less.text)
+    assert less.html.count("<table") == less.html.count("</table>")
