@@ -175,7 +175,7 @@ def read(
             problems.append(
                 table.problem(
                     "",
-                    f"`{name}` is missing in [{table.name}]",
+                    f"`{name}` is missing" + (f" in [{table.name}]" if table.name else ""),
                     one.metadata["doc"].rstrip("."),
                     "missing-key",
                 )

@@ -83,7 +83,8 @@ def listed(folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    for here, _, names in os.walk(folder):
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".partwork")]
         for name in names:
             if not name.startswith(".partwork"):
                 yield (Path(here) / name).relative_to(folder).as_posix()
