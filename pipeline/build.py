@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline import emails, feeds, outputs, pages, plan
+from pipeline import emails, feeds, messages, outputs, pages, plan, screenshots
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
@@ -39,6 +39,7 @@ class BuiltIssue:
     """One issue's files: where they are and the email they hold."""
 
     folder: Path
+    catalogue: Catalogue
     issue: Issue
     email: Email
     written: Written
@@ -57,10 +58,13 @@ def everything(
         yield from feeds.render_all(catalogue)
         yield from pages.render_all(catalogue)
         yield from pages.assets(catalogue)
+        pictures: dict[str, Content] = {}
         for issue in catalogue.issues:
             email = _email(planned, catalogue, issue)
             found.extend(email.warnings)
+            pictures.update(email.pictures)
             yield from emails.files(email, newsletter)
+        yield from pictures.items()
 
     return _built(newsletter, planned, catalogue, found, contents(), progress, complete=True)
 
@@ -90,7 +94,9 @@ def _built(
             progress(path)
             yield path, content
 
-    written = outputs.write(newsletter.output_dir, told(), complete=complete)
+    # `partwork issue` made these; they go when their issue goes.
+    keep = [f"{issue.path}email.eml" for issue in catalogue.issues]
+    written = outputs.write(newsletter.output_dir, told(), complete=complete, keep=keep)
     warnings += feeds.warnings(catalogue, written.sizes)
     return Built(
         folder=newsletter.output_dir,
@@ -101,33 +107,64 @@ def _built(
     )
 
 
-def one_issue(
-    newsletter: Newsletter, which: str, as_of: datetime, into: Path | None = None
-) -> BuiltIssue:
+def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = "") -> BuiltIssue:
     """One issue's web version, HTML, text and .eml; `which` is a number, `next` or `latest`.
 
-    A due issue goes to output/, one that is still to come to previews/, or both to `into`.
+    A due issue goes to output/, one that is still to come, or one in another `theme` than the
+    newsletter's, to previews/.
     """
+    if theme:
+        newsletter = replace(newsletter, email=replace(newsletter.email, theme=theme))
     planned = plan.load(newsletter)
     issue = choose(planned, which, as_of)
     seen, warnings = plan.published(planned, max(issue.date, as_of))
     then = seen.until(issue.date)
     email = _email(planned, seen, issue)
-    folder = newsletter.output_dir if issue.date <= as_of else newsletter.root / PREVIEWS
+    public = issue.date <= as_of and not theme
+    folder = newsletter.output_dir if public else newsletter.root / PREVIEWS
 
     def contents() -> Iterator[tuple[str, Content]]:
         yield from emails.files(email, newsletter)
-        yield issue.path + "email.eml", emails.message(email, newsletter)
-        yield from pages.issue_page(then if issue.date > as_of else seen.until(as_of), issue)
+        yield issue.path + "email.eml", messages.build(email, newsletter)
+        page = dict(pages.issue_page(seen.until(as_of) if issue.date <= as_of else then, issue))
+        yield from (page | dict(email.pictures)).items()
 
     written = outputs.write(folder, contents(), complete=False)
     return BuiltIssue(
         folder=folder,
+        catalogue=then,
         issue=issue,
         email=email,
         written=written,
-        warnings=in_order([*warnings, *email.warnings]),
+        warnings=in_order([*warnings, *messages.check(newsletter), *email.warnings]),
     )
+
+
+def preview(built: BuiltIssue, newsletter: Newsletter) -> Path:
+    """The issue's email as a page to look at on this machine, its pictures taken from disk."""
+    folder = newsletter.root / PREVIEWS
+    issue = built.issue
+    page = dict(emails.files(built.email, newsletter))[issue.path + "email.html"].decode()
+    page = page.replace(newsletter.root_url + "media/", "../../media/")
+    media = pages.assets(_alone(built.catalogue, issue))
+    contents = {issue.path + "preview.html": page.encode(), **dict(media), **built.email.pictures}
+    outputs.write(folder, contents.items(), complete=False)
+    return folder / issue.path / "preview.html"
+
+
+def pictures(built: BuiltIssue, newsletter: Newsletter, environ: Mapping[str, str]) -> list[Path]:
+    """Screenshots of the email beside its preview: phone, desktop and dark."""
+    page = preview(built, newsletter)
+    taken = {
+        f"{built.issue.path}{name}.png": png
+        for name, png in screenshots.take(page.as_uri(), environ)
+    }
+    outputs.write(newsletter.root / PREVIEWS, taken.items(), complete=False)
+    return [newsletter.root / PREVIEWS / path for path in taken]
+
+
+def _alone(catalogue: Catalogue, issue: Issue) -> Catalogue:
+    return replace(catalogue, articles=issue.articles)
 
 
 def choose(planned: Plan, which: str, as_of: datetime) -> Issue:

@@ -16,6 +16,7 @@ COMMANDS = {
     "build": "Make feeds, archive and issues.",
     "feed": "Make the feeds only.",
     "issue": "Make one issue's email.",
+    "themes": "Show the themes of emails.",
     "status": "Show the series: parts, dates, issues, states.",
     "completion": "Print shell completion.",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -44,11 +44,13 @@ def write(
     contents: Iterable[tuple[str, Content]],
     *,
     complete: bool = True,
+    keep: Collection[str] = (),
     patience: float = PATIENCE,
 ) -> Written:
     """Bring `folder` to hold `contents` (path relative to it, with forward slashes → content).
 
-    `complete` says that nothing else is to remain of earlier builds. Raises ValueError for a path
+    `complete` says that nothing else is to remain of earlier builds, but for the paths to `keep`.
+    Raises ValueError for a path
     that leaves the folder or comes twice, PartworkError where the disk refuses, a link leads out
     of the folder, or another build holds it for longer than `patience` seconds.
     """
@@ -58,7 +60,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
         root = folder.resolve()
         with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
-            return _write(root, staging, contents, complete=complete)
+            return _write(root, staging, contents, complete=complete, keep=keep)
     except Timeout:
         raise _refused(
             folder,
@@ -71,7 +73,12 @@ def write(
 
 
 def _write(
-    root: Path, staging: Path, contents: Iterable[tuple[str, Content]], *, complete: bool
+    root: Path,
+    staging: Path,
+    contents: Iterable[tuple[str, Content]],
+    *,
+    complete: bool,
+    keep: Collection[str],
 ) -> Written:
     sizes: dict[str, int] = {}
     moves: list[tuple[Path, str]] = []
@@ -85,7 +92,7 @@ def _write(
             moves.append((staging / str(len(moves)), path))
             moves[-1][0].write_bytes(data)
     before = _manifest(root)
-    strays = sorted(before - sizes.keys()) if complete else []
+    strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
     _list(root, before | sizes.keys())
     for staged, path in moves:
@@ -94,7 +101,7 @@ def _write(
         staged.replace(target)
     removed = tuple(path for path in strays if _remove(root, path))
     if complete:
-        _list(root, sizes.keys())
+        _list(root, sizes.keys() | (before & set(keep)))
     return Written(
         sizes=dict(sorted(sizes.items())),
         changed=tuple(sorted(path for _, path in moves)),

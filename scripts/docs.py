@@ -1,6 +1,6 @@
 """Write the pages of docs/ that are made from the code; with --check only say which are stale.
 
-    python scripts/docs.py [--check]
+python scripts/docs.py [--check]
 """
 
 from __future__ import annotations
@@ -112,8 +112,7 @@ def commands() -> str:
         context.terminal_width = 90
         if name:
             found = cli.get_command(context, name)
-            assert found is not None
-            command = found
+            command = found or cli
             context = click.Context(command, info_name=name, parent=context)
             context.terminal_width = 90
         lines += [f"## partwork {name}".rstrip(), "", "```", command.get_help(context), "```", ""]

@@ -1,6 +1,6 @@
 """Draw the README's pictures from the sample newsletter: needs Chromium and Playwright.
 
-    python scripts/pictures.py
+python scripts/pictures.py
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import sys
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from PIL import Image
 
@@ -37,17 +36,15 @@ def shrunk(png: bytes, scale: int) -> bytes:
 def main() -> int:
     """Render issue 2 of the sample and take its pictures."""
     newsletter = load(ROOT)
-    with TemporaryDirectory() as folder:
-        made = build.one_issue(newsletter, "2", AS_OF, into=Path(folder))
-        url = (made.folder / made.issue.path / "email.html").as_uri()
-        try:
-            for name, png in screenshots.take(url, os.environ):
-                path = PICTURES / f"issue-{name}.png"
-                path.write_bytes(shrunk(png, screenshots.VIEWS[name].scale))
-                print(path.relative_to(ROOT), path.stat().st_size)
-        except PartworkError as error:
-            print(error, file=sys.stderr)
-            return 1
+    made = build.one_issue(newsletter, "2", AS_OF)
+    try:
+        for taken in build.pictures(made, newsletter, os.environ):
+            path = PICTURES / f"issue-{taken.name}"
+            path.write_bytes(shrunk(taken.read_bytes(), screenshots.VIEWS[taken.stem].scale))
+            print(path.relative_to(ROOT), path.stat().st_size)
+    except PartworkError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

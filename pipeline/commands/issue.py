@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from pipeline.commands import options
@@ -10,9 +12,17 @@ from pipeline.commands import options
 @click.command()
 @click.argument("which", metavar="[NUMBER|next|latest]", default="next")
 @click.option("--open", "show", is_flag=True, help="Show the email in the browser.")
+@click.option("--theme", metavar="NAME", default="", help="Try another theme, in previews/.")
+@click.option(
+    "--screenshot",
+    is_flag=True,
+    help="Take pictures as a phone, a desktop and a dark phone show it (needs Chromium).",
+)
 @options.as_of
 @options.reports
-def command(which: str, show: bool, as_of: str | None, style: str) -> None:
+def command(
+    which: str, show: bool, theme: str, screenshot: bool, as_of: str | None, style: str
+) -> None:
     """Make one issue's email: the web version, HTML, text and a complete message (.eml).
 
     `next` is the first issue that is still to come, or the latest where none is. An issue that is
@@ -22,13 +32,15 @@ def command(which: str, show: bool, as_of: str | None, style: str) -> None:
     Examples:
       partwork issue --open         the next issue, in the browser
       partwork issue 7
+      partwork issue 7 --theme letter --screenshot
       partwork issue latest --format json
     """
     from pipeline import build
 
     newsletter = options.newsletter()
     moment = options.moment(as_of, newsletter)
-    built = build.one_issue(newsletter, which, moment)
+    built = build.one_issue(newsletter, which, moment, theme)
+    taken = build.pictures(built, newsletter, os.environ) if screenshot else []
     email = built.email
     text = [
         f"Issue {built.issue.number}, {built.issue.date:%A %Y-%m-%d %H:%M}",
@@ -39,6 +51,7 @@ def command(which: str, show: bool, as_of: str | None, style: str) -> None:
             f"{(built.folder / path).relative_to(newsletter.root)}  {options.size(count)}"
             for path, count in built.written.sizes.items()
         ),
+        *(str(path.relative_to(newsletter.root)) for path in taken),
     ]
     data = {
         "issue": built.issue.number,
@@ -47,7 +60,8 @@ def command(which: str, show: bool, as_of: str | None, style: str) -> None:
         "preheader": email.preheader,
         "folder": built.folder.as_posix(),
         "files": dict(built.written.sizes),
+        "pictures": taken,
     }
     options.report(style, built.warnings, text=text, data=data)
     if show:
-        click.launch((built.folder / built.issue.path / "email.html").as_uri())
+        click.launch(build.preview(built, newsletter).as_uri())

@@ -67,7 +67,7 @@ def newsletter() -> Newsletter:
 def root() -> Path:
     """The folder that `--root` names."""
     folder: Path = click.get_current_context().find_root().params["root"]
-    return folder
+    return folder.absolute()
 
 
 def reports(command: _Command) -> _Command:
