@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline import emails, feeds, messages, outputs, pages, plan, screenshots
+from pipeline import emails, feeds, lint, messages, outputs, pages, plan, screenshots
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
@@ -36,14 +36,17 @@ class Built:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIssue:
-    """One issue's files: where they are and the email they hold."""
+    """One issue's files: where they are and the email they hold.
+
+    `problems` holds what the lint found too, errors included: a preview is there to be looked at.
+    """
 
     folder: Path
     catalogue: Catalogue
     issue: Issue
     email: Email
     written: Written
-    warnings: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
 
 
 def everything(
@@ -60,7 +63,7 @@ def everything(
         yield from pages.assets(catalogue)
         pictures: dict[str, Content] = {}
         for issue in catalogue.issues:
-            email = _email(planned, catalogue, issue)
+            email = email_of(planned, catalogue, issue)
             found.extend(email.warnings)
             pictures.update(email.pictures)
             yield from emails.files(email, newsletter)
@@ -119,7 +122,7 @@ def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = 
     issue = choose(planned, which, as_of)
     seen, warnings = plan.published(planned, max(issue.date, as_of))
     then = seen.until(issue.date)
-    email = _email(planned, seen, issue)
+    email = email_of(planned, seen, issue)
     public = issue.date <= as_of and not theme
     folder = newsletter.output_dir if public else newsletter.root / PREVIEWS
 
@@ -136,8 +139,17 @@ def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = 
         issue=issue,
         email=email,
         written=written,
-        warnings=in_order([*warnings, *messages.check(newsletter), *email.warnings]),
+        problems=in_order(
+            [*warnings, *messages.check(newsletter), *email.warnings, *linted(email, then, folder)]
+        ),
     )
+
+
+def linted(email: Email, catalogue: Catalogue, folder: Path) -> tuple[Problem, ...]:
+    """What the lint finds in an email written to `folder`; `catalogue` is what it was made of."""
+    newsletter = catalogue.newsletter
+    shown = folder.relative_to(newsletter.root).as_posix()
+    return lint.lint(email, newsletter, lint.places_of(catalogue, email.issue, shown))
 
 
 def preview(built: BuiltIssue, newsletter: Newsletter) -> Path:
@@ -190,7 +202,7 @@ def choose(planned: Plan, which: str, as_of: datetime) -> Issue:
     )
 
 
-def _email(planned: Plan, catalogue: Catalogue, issue: Issue) -> Email:
+def email_of(planned: Plan, catalogue: Catalogue, issue: Issue) -> Email:
     """An issue as its readers get it: what was published by its slot, and what is to come."""
     last = issue.articles[-1]
     return emails.render(catalogue.until(issue.date), issue, upcoming=planned.after(last))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -26,7 +27,8 @@ def command(
     """Make one issue's email: the web version, HTML, text and a complete message (.eml).
 
     `next` is the first issue that is still to come, or the latest where none is. An issue that is
-    not due yet is written to previews/, never to output/, which readers see.
+    not due yet is written to previews/, never to output/, which readers see. The email is checked
+    as well (docs/lint-rules.md): an error ends with exit code 1, the files stay.
 
     \b
     Examples:
@@ -62,6 +64,8 @@ def command(
         "files": dict(built.written.sizes),
         "pictures": taken,
     }
-    options.report(style, built.warnings, text=text, data=data)
+    failed = any(problem.severity == "error" for problem in built.problems)
+    options.report(style, built.problems, text=text, data=data, failed=failed)
     if show:
         click.launch(build.preview(built, newsletter).as_uri())
+    sys.exit(1 if failed else 0)

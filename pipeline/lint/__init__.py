@@ -26,7 +26,9 @@ from pipeline.lint import (
 )
 from pipeline.lint.document import Document
 from pipeline.lint.mail import Finding, Mail, Message, Rule
-from pipeline.lint.places import Places
+from pipeline.lint.places import Places, places_of
+
+__all__ = ["GROUPS", "RULES", "Message", "Places", "Rule", "lint", "places_of", "unknown"]
 
 _PARTS = {
     "Size and encoding": size,

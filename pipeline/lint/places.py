@@ -39,7 +39,7 @@ class Places:
         return next((one for one in found if one is not None), None)
 
 
-def of(catalogue: Catalogue, issue: Issue, folder: str) -> Places:
+def places_of(catalogue: Catalogue, issue: Issue, folder: str) -> Places:
     """The places of everything in an issue; the first of several that share a name.
 
     `folder` is where builds write the issue, relative to the newsletter's.

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pipeline import emails, lint, newsletter, plan
 from pipeline.config import LintSetting, Newsletter
-from pipeline.lint import places
-from pipeline.lint.places import Places
+from pipeline.lint import Places
 
 ROOT = Path(__file__).resolve().parents[2]
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -61,7 +60,7 @@ def sample() -> tuple[Letter, Newsletter, Places]:
     then = seen.until(issue.date)
     email = emails.render(then, issue, upcoming=planned.after(issue.articles[-1]))
     letter = Letter(email.subject, email.preheader, email.html, email.text)
-    return letter, settings, places.of(then, issue, "output")
+    return letter, settings, lint.places_of(then, issue, "output")
 
 
 def good() -> Letter:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from lint.good import LATER, ROOT, findings, good
 from pipeline import lint, newsletter, plan
-from pipeline.lint import places
 from pipeline.text import MERGE_START
 
 ARTICLE = "articles/02-acupuncture-for-sciatica.md"
@@ -83,7 +82,7 @@ def test_every_part_of_a_digest_is_known() -> None:
     settings = newsletter.load(ROOT)
     seen, _ = plan.published(plan.load(settings), LATER)
     digest = replace(seen.issues[0], articles=seen.articles)
-    known = places.of(seen, digest, "output").causes
+    known = lint.places_of(seen, digest, "output").causes
     assert {path for path, _ in known.values()} == {one.source.path for one in seen.articles}
 
 
