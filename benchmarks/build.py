@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 import measure
 import tools
@@ -48,12 +49,16 @@ def main() -> None:
 
     able, missing = _contenders(asked.peers)
     rows = []
-    for articles in asked.articles:
-        folders = {tool.name: _corpus(tool, articles, asked.words, asked.parts) for tool in able}
-        for job in asked.only:
-            for row in _rows(able, folders, job, articles, asked.runs):
-                print("  ".join(row), file=sys.stderr, flush=True)
-                rows.append(row)
+    with TemporaryDirectory(prefix="run-", dir=tools.BENCH) as made:
+        for articles in asked.articles:
+            folders = {
+                tool.name: _corpus(Path(made), tool, articles, asked.words, asked.parts)
+                for tool in able
+            }
+            for job in asked.only:
+                for row in _rows(able, folders, job, articles, asked.runs):
+                    print("  ".join(row), file=sys.stderr, flush=True)
+                    rows.append(row)
     report = "\n".join(_report(able, missing, rows, asked.runs))
     print(report)
     if asked.write:
@@ -75,14 +80,13 @@ def _contenders(names: Sequence[str]) -> tuple[list[Tool], dict[str, str]]:
     return able, missing
 
 
-def _corpus(tool: Tool, articles: int, words: int, parts: int) -> Path:
+def _corpus(made: Path, tool: Tool, articles: int, words: int, parts: int) -> Path:
     """Write a tool's own copy of the corpus.
 
     A process does it, so that this one stays small: what a child weighs when it starts counts
     towards its peak.
     """
-    folder = tools.BENCH / "corpora" / f"{articles}-{tool.variant}"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = made / f"{articles}-{tool.variant}"
     numbers = ("--articles", str(articles), "--words", str(words), "--parts", str(parts))
     script = str(tools.HERE / "corpus.py")
     argv = [sys.executable, script, str(folder), "--for", tool.variant, *numbers]
@@ -121,9 +125,15 @@ def _rows(
 
 
 def _prepare(tool: Tool, folder: Path, job: str, count: int) -> None:
+    """Bring a corpus into the state that a job begins with.
+
+    What was made is moved aside, not removed: ext4 passes over inodes freed in the last minutes one
+    by one (`recently_deleted`), so that a build after a removal would pay for it, file by file.
+    """
     if job in ("cold", "feeds"):
         for made in tool.made:
-            shutil.rmtree(folder / made, ignore_errors=True)
+            if (folder / made).exists():
+                (folder / made).rename(folder.parent / f"{folder.name}-{made}-{job}-{count}")
     elif job == "changed":
         every = sorted((folder / tool.articles).rglob("*.md"))
         with every[len(every) // 2].open("a", encoding="utf-8") as article:
@@ -142,8 +152,8 @@ def _check(tool: Tool, folder: Path, job: str, articles: int) -> None:
 def _report(
     able: Sequence[Tool], missing: Mapping[str, str], rows: Sequence[Sequence[str]], runs: int
 ) -> Iterator[str]:
-    yield f"{measure.machine()}. Median of {runs} runs in turn; the last column is the median of"
-    yield "the ratios within each round."
+    yield f"{measure.machine()}."
+    yield f"Median of {runs} runs in turn; the last column is the median of each round's ratio."
     yield ""
     for tool in able:
         yield f"- {tool.name} {tool.version}: {tool.work}"
