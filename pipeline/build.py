@@ -123,8 +123,7 @@ def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = 
     seen, warnings = plan.published(planned, max(issue.date, as_of))
     then = seen.until(issue.date)
     email = email_of(planned, seen, issue)
-    public = issue.date <= as_of and not theme
-    folder = newsletter.output_dir if public else newsletter.root / PREVIEWS
+    folder = newsletter.root / PREVIEWS if theme else folder_of(newsletter, issue, as_of)
 
     def contents() -> Iterator[tuple[str, Content]]:
         yield from emails.files(email, newsletter)
@@ -143,6 +142,11 @@ def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = 
             [*warnings, *messages.check(newsletter), *email.warnings, *linted(email, then, folder)]
         ),
     )
+
+
+def folder_of(newsletter: Newsletter, issue: Issue, as_of: datetime) -> Path:
+    """Where an issue is written: what is still to come must not be published."""
+    return newsletter.output_dir if issue.date <= as_of else newsletter.root / PREVIEWS
 
 
 def linted(email: Email, catalogue: Catalogue, folder: Path) -> tuple[Problem, ...]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress(style: str) -> Iterator[Callable[[str], None]]:
-    """Count the files on a terminal; say nothing in a pipe."""
+def progress(style: str, what: str = "files") -> Iterator[Callable[[str], None]]:
+    """Count the files, or what else is told, on a terminal; say nothing in a pipe."""
     if style != "text" or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -29,7 +29,7 @@ def progress(style: str) -> Iterator[Callable[[str], None]]:
 
     with Progress(
         SpinnerColumn(),
-        TextColumn("{task.completed} files"),
+        TextColumn(f"{{task.completed}} {what}"),
         TextColumn("{task.description}"),
         console=Console(stderr=True),
         transient=True,
