@@ -208,6 +208,27 @@ def check_exactly_once(plug: Plug, case: Case, root: Path) -> None:
         check_books(plug, fake, codes)
 
 
+def check_two_at_once(plug: Plug, root: Path, *, machines: int) -> None:
+    """Two publishers at the same moment, each a process, on one machine or on two: one sends."""
+    roots = [root / str(number % machines) for number in range(2)]
+    with plug.serve() as fake:
+        table = plug.table(fake)
+        for folder in dict.fromkeys(roots):
+            folder.mkdir()
+            begin(plug, folder, table)
+        processes = [
+            _processes().Process(target=_run_and_exit, args=(folder, table, plug.environ, 1))
+            for folder in roots
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(60)
+        assert 0 in [process.exitcode for process in processes]
+        codes = [run(roots[0], table, plug.environ, number) for number in (1, 2, 3)]
+        check_books(plug, fake, codes)
+
+
 def _meet(fate: Fate, root: Path, before: bytes) -> None:
     if fate in ("lost", "rolled back"):
         shutil.rmtree(root / ledger.LOCAL)

@@ -412,3 +412,8 @@ PLUG = crash.Plug(
 @pytest.mark.parametrize("case", crash.matrix(PLUG))
 def test_listmonk_survives(case: crash.Case, tmp_path: Path) -> None:
     crash.check_exactly_once(PLUG, case, tmp_path)
+
+
+@pytest.mark.parametrize("machines", [1, 2])
+def test_of_two_publishers_at_the_same_moment_one_sends(tmp_path: Path, machines: int) -> None:
+    crash.check_two_at_once(PLUG, tmp_path, machines=machines)

@@ -272,3 +272,7 @@ PLUG = crash.Plug(
 @pytest.mark.parametrize("case", crash.matrix(PLUG))
 def test_smtp_survives_or_asks(case: crash.Case, tmp_path: Path) -> None:
     crash.check_exactly_once(PLUG, case, tmp_path)
+
+
+def test_of_two_publishers_at_the_same_moment_one_sends(tmp_path: Path) -> None:
+    crash.check_two_at_once(PLUG, tmp_path, machines=1)

@@ -1,0 +1,619 @@
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fake_service import CrashError, FakeService, Trouble
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+from samples import START, WEEK, a_newsletter, an_article, an_email, an_issue, issues
+
+from pipeline import ledger
+from pipeline.emails import Email
+from pipeline.errors import PartworkError, UncertainSend
+from pipeline.issues import Issue
+from pipeline.ledger.entries import Event
+from pipeline.ledger.records import Stage
+from pipeline.publish import Desk, Outcome, look, order, publish
+from pipeline.publish.decisions import forget, resolve
+from pipeline.publish.places import LEADS_TO, Action, Goal
+from pipeline.publish.steps import Step, Wanted
+from pipeline.services import (
+    Capabilities,
+    Common,
+    Key,
+    Remote,
+    ServiceError,
+    Status,
+    foremost,
+)
+
+CAN = Capabilities(title="Fake", verified="", rests_on="")
+KEYLESS = replace(CAN, keyed=False, drafts=False, schedules=False)
+
+
+class World:
+    """A newsletter, its ledger on disk, one service and a clock."""
+
+    def __init__(self, root: Path, count: int = 3, can: Capabilities = CAN) -> None:
+        self.root = root
+        self.newsletter = a_newsletter(root)
+        self.issues = list(issues(count))
+        self.service = FakeService(capabilities=can)
+        self.now = START
+        self.edits: dict[str, str] = {}
+        self.steps: list[Step] = []
+
+    def email(self, issue: Issue):
+        return an_email(issue, self.edits.get(issue.articles[0].id, ""))
+
+    def desk(self, book: ledger.Ledger, **more: object) -> Desk:
+        self.steps = []
+
+        def say(_: Wanted, step: Step) -> None:
+            if self.steps and self.steps[-1].action in LEADS_TO:
+                assert step.place in LEADS_TO[self.steps[-1].action], (self.steps[-1], step)
+            self.steps.append(step)
+
+        given = {"say": say, "clock": lambda: self.now, **more}
+        return Desk(
+            name="weekly",
+            service=self.service,
+            ledger=book,
+            newsletter=self.newsletter,
+            issues=tuple(self.issues),
+            **given,  # type: ignore[arg-type]  # test data by name
+        )
+
+    def publish(self, number: int, goal: Goal = Goal.RELEASE, **more: object) -> Outcome:
+        at_desk = {name: more.pop(name) for name in ("permit", "dry") if name in more}
+        issue = self.issues[number - 1]
+        with ledger.opened(self.root) as book:
+            desk = self.desk(book, **at_desk)
+            return publish(desk, issue, self.email(issue), goal, **more)  # type: ignore[arg-type]  # test data by name
+
+    def events(self) -> list[Event]:
+        return [one.event for one in ledger.read(self.root)]
+
+    def trouble(self, call: int, how: str, *, after: bool = False) -> None:
+        self.service.strike(Trouble(call, how, after))
+
+    def lose_the_ledger(self) -> None:
+        (self.root / ledger.FILE).unlink(missing_ok=True)
+        shutil.rmtree(self.root / ledger.LOCAL, ignore_errors=True)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_an_issue_goes_out_with_an_intent_before_each_write(world: World) -> None:
+    outcome = world.publish(1)
+    assert outcome.record.stage is Stage.SETTLED
+    assert world.service.delivered == [world.issues[0].articles[0].id]
+    assert world.events() == [
+        Event.DRAFTING,
+        Event.DRAFTED,
+        Event.SUBMITTING,
+        Event.SUBMITTED,
+        Event.SETTLED,
+    ]
+    assert outcome.record.counts == {"recipients": 3, "sent": 3}
+
+
+def test_what_is_done_is_done_without_asking_anybody(world: World) -> None:
+    world.publish(1)
+    world.service.calls = 0
+    assert world.publish(1).step.action is Action.DONE
+    assert world.service.calls == 0
+
+
+def test_the_default_releases_nothing(world: World) -> None:
+    outcome = world.publish(1, Goal.DRAFT)
+    assert outcome.step.place.name == "FAITHFUL"
+    assert world.service.delivered == []
+    world.publish(1, Goal.TEST, test_to=["me@example.net"])
+    assert world.service.tested == [("me@example.net",)]
+    assert world.service.delivered == []
+
+
+def test_a_dry_run_writes_nothing_anywhere(world: World) -> None:
+    outcome = world.publish(1, dry=True)
+    assert outcome.step.action is Action.DRAFT
+    assert world.service.held == []
+    assert world.events() == []
+
+
+def test_a_release_that_is_not_permitted_does_not_happen(world: World) -> None:
+    outcome = world.publish(1, permit=lambda *_: False)
+    assert outcome.step.action is Action.RELEASE
+    assert world.service.delivered == []
+    assert world.events() == [Event.DRAFTING, Event.DRAFTED]
+
+
+def test_issues_go_out_in_order_only(world: World) -> None:
+    with pytest.raises(PartworkError, match="issue 1 comes before it"):
+        world.publish(2)
+    assert world.service.held == []
+    world.publish(1)
+    world.publish(2)
+    assert len(world.service.delivered) == 2
+
+
+def test_a_gap_is_left_only_knowingly_and_for_good(world: World) -> None:
+    world.publish(3, allow_gap=True)
+    assert world.events().count(Event.SKIPPED) == 2
+    with pytest.raises(PartworkError, match="left out at weekly knowingly"):
+        world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
+def test_an_issue_put_in_before_a_submitted_one_is_not_sent_after_it(world: World) -> None:
+    world.publish(1)
+    world.publish(2)
+    late = an_issue(2, "inserted", date=START + timedelta(days=1))
+    world.issues = [world.issues[0], late, replace(world.issues[1], number=3)]
+    with pytest.raises(PartworkError, match="issue 3 comes after it"):
+        world.publish(2)
+    assert len(world.service.delivered) == 2
+
+
+def test_an_article_put_into_a_submitted_issue_is_an_error_that_names_it(world: World) -> None:
+    world.publish(1)
+    new = an_article("inserted")
+    world.issues[0] = replace(world.issues[0], articles=(*world.issues[0].articles, new))
+    with pytest.raises(
+        PartworkError, match=r"articles/inserted\.md:1: issue 1, submitted"
+    ) as caught:
+        world.publish(2)
+    assert [one.rule for one in caught.value.problems] == ["submitted-frozen"]
+
+
+def test_an_article_put_before_the_first_of_a_submitted_issue_is_one_too(world: World) -> None:
+    world.publish(1)
+    new = an_article("inserted")
+    world.issues[0] = replace(world.issues[0], articles=(new, *world.issues[0].articles))
+    with pytest.raises(PartworkError, match="issue 1, submitted to weekly on 2026-10-06"):
+        world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
+def test_an_article_taken_out_of_a_submitted_issue_is_one_too(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    both = an_issue(1, "one", "two")
+    world.issues[0] = both
+    world.publish(1)
+    world.issues[0] = replace(both, articles=both.articles[:1])
+    world.issues[1] = replace(world.issues[1], articles=(both.articles[1],))
+    with pytest.raises(PartworkError, match="moved or removed"):
+        world.publish(2)
+
+
+def test_an_issue_whose_articles_are_all_gone_stops_nothing(world: World) -> None:
+    world.publish(1)
+    with ledger.opened(world.root) as book:
+        records = world.desk(book).records()
+    problems = list(order.frozen(world.issues[1:], records, "weekly"))
+    assert [(one.rule, one.severity) for one in problems] == [("submitted-gone", "warning")]
+
+
+def test_what_changed_after_it_was_submitted_is_reported(world: World) -> None:
+    world.publish(1)
+    assert not world.publish(1).changed
+    world.edits[world.issues[0].articles[0].id] = "corrected"
+    assert world.publish(1).changed
+    assert len(world.service.delivered) == 1
+
+
+def test_a_draft_follows_its_article_until_it_is_sent(world: World) -> None:
+    world.publish(1, Goal.DRAFT)
+    world.edits[world.issues[0].articles[0].id] = "corrected"
+    world.publish(1)
+    assert len(world.service.held) == 1
+    assert "corrected" in world.service.held[0].email.html
+    assert len(world.service.delivered) == 1
+
+
+def test_a_draft_that_a_person_changed_is_not_sent_and_not_overwritten(world: World) -> None:
+    world.publish(1, Goal.DRAFT)
+    world.service.held[0].email = replace(world.service.held[0].email, html="by hand")
+    with pytest.raises(PartworkError, match="its body is another"):
+        world.publish(1)
+    assert world.service.held[0].email.html == "by hand"
+    world.publish(1, Goal.DRAFT)
+    world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
+def test_a_service_that_spoils_what_it_stores_sends_nothing(world: World) -> None:
+    world.service.mangles = True
+    for goal in (Goal.DRAFT, Goal.TEST, Goal.RELEASE):
+        with pytest.raises(PartworkError):
+            world.publish(1, goal)
+    assert world.service.delivered == []
+
+
+def test_a_draft_that_was_deleted_stops_for_a_person(world: World) -> None:
+    world.publish(1, Goal.DRAFT)
+    world.service.held.clear()
+    with pytest.raises(UncertainSend, match="holds it no longer"):
+        world.publish(1)
+    with ledger.opened(world.root) as book:
+        forget(book, "weekly", world.issues[0], now=world.now)
+    world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
+def test_a_lost_ledger_is_written_anew_from_what_the_service_says(world: World) -> None:
+    world.publish(1)
+    world.publish(2)
+    world.lose_the_ledger()
+    world.publish(3)
+    assert len(world.service.delivered) == 3
+    with ledger.opened(world.root) as book:
+        stages = [one.stage for one in world.desk(book).records().values()]
+    assert stages == [Stage.SETTLED] * 3
+
+
+def test_an_issue_waits_until_the_one_before_it_is_out(world: World) -> None:
+    world.service.slow = True
+    assert world.publish(1).step.place.name == "GOING"
+    waiting = world.publish(2)
+    assert waiting.step.action is Action.WAIT
+    assert waiting.wait is not None
+    assert "issue 1 is still being sent" in waiting.wait.message
+    world.service.tick(world.now)
+    world.publish(2)
+    assert len(world.service.delivered) == 2
+
+
+def test_an_issue_does_not_overtake_a_scheduled_one(world: World) -> None:
+    world.publish(1, at=START + WEEK)
+    assert world.service.delivered == []
+    with pytest.raises(PartworkError, match="is scheduled"):
+        world.publish(2)
+    world.publish(2, at=START + 2 * WEEK)
+    world.now = START + 3 * WEEK
+    world.service.tick(world.now)
+    world.publish(3)
+    assert len(world.service.delivered) == 3
+
+
+def test_a_stopped_issue_holds_the_next_until_a_person_has_decided(world: World) -> None:
+    world.service.slow = True
+    world.publish(1)
+    held = world.service.held[0]
+    held.remote = replace(held.remote, status=Status.STOPPED)
+    for number in (1, 2):
+        with pytest.raises(PartworkError, match="says of it: stopped"):
+            world.publish(number)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=True, now=world.now)
+    world.publish(2)
+    assert len(world.service.delivered) == 2
+
+
+def test_sent_to_nobody_is_not_sent(world: World) -> None:
+    world.service.slow = True
+    world.publish(1)
+    world.service.held[0].sent_to = 0
+    world.service.tick(world.now)
+    with pytest.raises(PartworkError, match="to 0 of 3 readers"):
+        world.publish(2)
+
+
+def test_a_refusal_is_written_down_and_tried_again_next_time(world: World) -> None:
+    world.trouble(2, "refused")
+    with pytest.raises(ServiceError):
+        world.publish(1)
+    assert world.events() == [Event.DRAFTING, Event.FAILED]
+    world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
+@pytest.mark.parametrize("how", ["crash", "lost"])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("call", range(1, 7))
+def test_a_lost_answer_never_sends_twice(world: World, call: int, how: str, after: bool) -> None:
+    world.trouble(call, how, after=after)
+    with pytest.raises((CrashError, UncertainSend)):
+        world.publish(1)
+    world.publish(1)
+    world.publish(2)
+    assert world.service.delivered == [one.articles[0].id for one in world.issues[:2]]
+
+
+class Racing(FakeService):
+    """A service at which something else happens just before our first draft is stored."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def draft(self, email: Email, key: Key, replaces: Remote | None) -> Remote:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return super().draft(email, key, replaces)
+
+
+@pytest.mark.parametrize("goal", [Goal.DRAFT, Goal.RELEASE])
+def test_of_two_publishers_on_two_machines_that_both_store_a_draft_one_sends(
+    tmp_path: Path, goal: Goal
+) -> None:
+    ours, other = World(tmp_path / "ours"), World(tmp_path / "other")
+    service = Racing()
+    for world in (ours, other):
+        world.root.mkdir()
+        world.service = service
+    service.meanwhile = lambda: other.publish(1, goal)
+    ours.publish(1)
+    assert len(service.held) == 2
+    assert len(service.delivered) == 1
+    other.publish(1)
+    assert len(service.delivered) == 1
+
+
+def test_the_foremost_remote_is_the_furthest_and_of_equals_the_oldest() -> None:
+    def remote(number: int, status: Status) -> Remote:
+        return Remote(id=str(number), key=Key(issue="x"), status=status)
+
+    drafts = [remote(1, Status.DRAFT), remote(2, Status.DRAFT)]
+    assert foremost(drafts) == drafts[0]
+    for status in (Status.SENT, Status.SENDING, Status.SCHEDULED, Status.STOPPED):
+        assert foremost([*drafts, remote(3, status)]) == remote(3, status)
+    assert foremost([remote(1, Status.STOPPED), remote(2, Status.SENT)]) == remote(2, Status.SENT)
+    assert foremost([]) is None
+
+
+def test_without_a_key_the_first_of_all_issues_needs_a_persons_word(tmp_path: Path) -> None:
+    world = World(tmp_path, can=KEYLESS)
+    with pytest.raises(UncertainSend, match="it is new, or the ledger was lost") as caught:
+        world.publish(1)
+    assert caught.value.exit_code == 3
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+    world.publish(1)
+    world.publish(2)
+    assert len(world.service.delivered) == 2
+
+
+@pytest.mark.parametrize("submitted", [True, False])
+def test_without_a_key_a_lost_answer_waits_for_a_persons_word(
+    tmp_path: Path, submitted: bool
+) -> None:
+    world = World(tmp_path, can=KEYLESS)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+    world.trouble(4, "lost", after=submitted)
+    with pytest.raises(UncertainSend):
+        world.publish(1)
+    for number in (1, 2):
+        with pytest.raises(UncertainSend, match=r"ledger\.jsonl:2: issue 1: its release was begun"):
+            world.publish(number)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=submitted, now=world.now)
+    world.publish(1)
+    world.publish(2)
+    assert world.service.delivered == [one.articles[0].id for one in world.issues[:2]]
+
+
+def test_nobody_can_unsay_a_submission_by_a_retry(world: World) -> None:
+    world.publish(1)
+    with ledger.opened(world.root) as book, pytest.raises(PartworkError, match="was submitted"):
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+
+
+def test_there_is_nothing_to_forget_of_what_was_never_known(world: World) -> None:
+    with ledger.opened(world.root) as book, pytest.raises(PartworkError, match="not in the ledger"):
+        forget(book, "weekly", world.issues[0], now=world.now)
+
+
+def test_services_do_not_know_of_each_other(world: World) -> None:
+    world.publish(1)
+    other = FakeService()
+    with ledger.opened(world.root) as book:
+        desk = replace(world.desk(book), name="other", service=other)
+        publish(desk, world.issues[0], world.email(world.issues[0]), Goal.RELEASE)
+    assert len(other.delivered) == 1
+
+
+def due(world: World, mode: str, now: datetime) -> list[tuple[int, Goal, datetime | None]]:
+    with ledger.opened(world.root) as book:
+        records = world.desk(book).records()
+    common = Common(kind="x", mode=mode, ahead=24)  # type: ignore[arg-type]  # one of its modes
+    found = order.due(world.issues, records, common, now)
+    return [(issue.number, goal, at) for issue, goal, at in found]
+
+
+def test_what_is_due_is_due_by_the_services_mode(world: World) -> None:
+    eve = START - timedelta(hours=20)
+    assert due(world, "send", eve) == []
+    assert due(world, "send", START) == [(1, Goal.RELEASE, None)]
+    assert due(world, "schedule", eve) == [(1, Goal.RELEASE, START)]
+    assert due(world, "draft", eve) == [(1, Goal.DRAFT, None)]
+    assert due(world, "draft", START - timedelta(hours=25)) == []
+
+
+def test_what_was_submitted_is_due_only_until_it_is_confirmed(world: World) -> None:
+    world.service.slow = True
+    world.publish(1)
+    assert due(world, "send", START) == [(1, Goal.LOOK, None)]
+    world.service.tick(START)
+    with ledger.opened(world.root) as book:
+        look(world.desk(book), world.issues[0])
+    assert due(world, "send", START) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "minutes", "then"),
+    [
+        ("09:00:00", 15, "09:00"),
+        ("09:00:01", 15, "09:15"),
+        ("09:07:30", 15, "09:15"),
+        ("09:52:00", 15, "10:00"),
+        ("09:07:30", 1, "09:08"),
+        ("09:07:00", 1, "09:07"),
+    ],
+)
+def test_a_time_is_rounded_up_to_what_a_service_takes(at: str, minutes: int, then: str) -> None:
+    moment = datetime.fromisoformat(f"2026-10-06T{at}+00:00")
+    assert order.rounded(moment, minutes) == datetime.fromisoformat(f"2026-10-06T{then}+00:00")
+    assert order.rounded(None, minutes) is None
+
+
+HOW = st.sampled_from(["crash", "lost", "refused"])
+
+
+class Publishing(RuleBasedStateMachine):
+    """Whatever happens: never twice, never out of order, nothing left out unsaid."""
+
+    keyed = True
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.world = World(self.folder, can=CAN if self.keyed else KEYLESS)
+        self.snapshots: list[bytes] = []
+        self.blocked = False
+        self.inserted = 0
+        if not self.keyed:
+            with ledger.opened(self.folder) as book:
+                resolve(book, "weekly", self.world.issues[0], submitted=False, now=START)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "folder"):
+            return
+        try:
+            self.everything_goes_out_in_the_end()
+        finally:
+            shutil.rmtree(self.folder)
+
+    def attempt(self, number: int, goal: Goal, **more: object) -> None:
+        number = min(number, len(self.world.issues))
+        self.world.now += timedelta(minutes=1)
+        before = set(self.world.service.delivered)
+        with suppress(CrashError, PartworkError):
+            self.world.publish(number, goal, **more)
+        self.world.service.strike(Trouble(0, "crash", after=False))
+        for ident in set(self.world.service.delivered) - before:
+            at = next(i for i, one in enumerate(self.world.issues) if order.ident(one) == ident)
+            earlier = {order.ident(one) for one in self.world.issues[:at]}
+            assert earlier <= before, "an issue was sent before one that precedes it"
+
+    @rule(number=st.integers(1, 5))
+    def release(self, number: int) -> None:
+        self.attempt(number, Goal.RELEASE)
+
+    @rule(
+        number=st.integers(1, 5),
+        goal=st.sampled_from([Goal.RELEASE, Goal.DRAFT, Goal.TEST]),
+        call=st.integers(1, 8),
+        how=HOW,
+        after=st.booleans(),
+    )
+    def in_trouble(self, number: int, goal: Goal, call: int, how: str, after: bool) -> None:
+        self.world.trouble(call, how, after=after)
+        self.attempt(number, goal, test_to=["me@example.net"])
+
+    @precondition(lambda self: self.keyed)
+    @rule(number=st.integers(1, 5), days=st.integers(0, 3))
+    def schedule(self, number: int, days: int) -> None:
+        self.attempt(number, Goal.RELEASE, at=self.world.now + timedelta(days=days))
+
+    @rule(days=st.integers(0, 4))
+    def wait(self, days: int) -> None:
+        self.world.now += timedelta(days=days)
+        self.world.service.tick(self.world.now)
+
+    @rule(number=st.integers(1, 5), word=st.sampled_from(["a", "b", "c"]))
+    def edit(self, number: int, word: str) -> None:
+        if number <= len(self.world.issues):
+            self.world.edits[order.ident(self.world.issues[number - 1])] = word
+
+    @precondition(lambda self: self.inserted < 2)
+    @rule(number=st.integers(1, 4))
+    def insert(self, number: int) -> None:
+        """An article dated before others makes an issue of its own, and all later numbers move."""
+        self.inserted += 1
+        at = min(number, len(self.world.issues)) - 1
+        date = self.world.issues[at].date - timedelta(minutes=1)
+        new = an_issue(number, f"inserted-{self.inserted}", date=date)
+        every = [*self.world.issues[:at], new, *self.world.issues[at:]]
+        self.world.issues = [replace(one, number=n) for n, one in enumerate(every, 1)]
+
+    @rule(slow=st.booleans())
+    def the_service_gets_slow_or_quick(self, slow: bool) -> None:
+        self.world.service.slow = slow
+
+    @rule()
+    def commit(self) -> None:
+        if (self.folder / ledger.FILE).exists():
+            self.snapshots.append((self.folder / ledger.FILE).read_bytes())
+
+    @rule(which=st.integers(0, 5), here=st.booleans())
+    def roll_back(self, which: int, here: bool) -> None:
+        """To an older commit; `here` keeps this machine's own copy."""
+        if which < len(self.snapshots) and (here or self.keyed):
+            (self.folder / ledger.FILE).write_bytes(self.snapshots[which])
+            if not here:
+                shutil.rmtree(self.folder / ledger.LOCAL, ignore_errors=True)
+
+    @rule()
+    def lose_the_ledger(self) -> None:
+        if self.keyed:
+            self.world.lose_the_ledger()
+
+    @invariant()
+    def nothing_twice(self) -> None:
+        if hasattr(self, "world"):
+            delivered = self.world.service.delivered
+            assert len(delivered) == len(set(delivered))
+
+    def everything_goes_out_in_the_end(self) -> None:
+        """In peace, unless something was put in before what readers already have."""
+        world = self.world
+        world.service.slow = False
+        world.now += 60 * WEEK
+        world.service.tick(world.now)
+        sent = [order.ident(one) in world.service.delivered for one in world.issues]
+        if sent != sorted(sent, reverse=True):
+            return
+        for number in range(1, len(world.issues) + 1):
+            world.now += timedelta(minutes=1)
+            try:
+                world.publish(number)
+            except UncertainSend:
+                assert not self.keyed
+                return
+        assert world.service.delivered == [order.ident(one) for one in world.issues]
+
+
+class PublishingWithoutAKey(Publishing):
+    """The same where the service can't be asked: a person may be, but nothing comes twice."""
+
+    keyed = False
+
+
+OFTEN = settings(
+    max_examples=150,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TestPublishing = Publishing.TestCase
+TestPublishing.settings = OFTEN
+TestPublishingWithoutAKey = PublishingWithoutAKey.TestCase
+TestPublishingWithoutAKey.settings = OFTEN
