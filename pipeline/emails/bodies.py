@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from html import escape
 from posixpath import dirname
 
@@ -77,7 +76,7 @@ class Bodies:
         source = Source(
             path=f"{folder}/notice", id="", title="", slug="notice", body=said, body_line=1
         )
-        body, _ = markdown.render(source, self._around)
+        body, _ = markdown.render(source, self.catalogue.around)
         plain = {**themes.styles(self.theme, "ltr"), "p": "margin:0"}
         return Rendition(html=self._html(body, source, plain), text=self._text(source))
 
@@ -112,26 +111,12 @@ class Bodies:
             )
         return fitted, tuple(problems)
 
-    @cached_property
-    def _visible(self) -> frozenset[str]:
-        return frozenset(article.path for article in self.catalogue.articles)
-
-    @cached_property
-    def _around(self) -> markdown.Surroundings:
-        newsletter = self.catalogue.newsletter
-        return markdown.Surroundings(
-            articles={article.source.path: article.path for article in self.catalogue.articles},
-            root=newsletter.root,
-            articles_dir=newsletter.articles,
-            smart=newsletter.markdown.smart_punctuation,
-        )
-
     def _html(self, body: Body, source: Source, styles: Mapping[str, str]) -> str:
         html = markdown.for_mail(
             body,
             self.catalogue.newsletter.root_url,
             styles,
-            self._visible,
+            self.catalogue.visible,
             self.pictures.within(body, source.path),
             self.shift,
         )
@@ -146,8 +131,8 @@ class Bodies:
     def _text(self, source: Source) -> str:
         return plaintext.render(
             source,
-            self._around,
+            self.catalogue.around,
             root_url=self.catalogue.newsletter.root_url,
-            visible=self._visible,
+            visible=self.catalogue.visible,
             width=TEXT_WIDTH,
         )

@@ -29,10 +29,7 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
         widths: list[float] = []
         for row in _ROW.findall(rows):
             cells = [_longest(cell) * letter + padding for cell in _CELL.findall(row)]
-            widths += [0.0] * (len(cells) - len(widths))
-            widths = [
-                max(pair) for pair in zip(widths, [*cells, *widths[len(cells) :]], strict=True)
-            ]
+            widths = [max(pair) for pair in zip_longest(widths, cells, fillvalue=0.0)]
         if "<img" in rows or sum(widths) > room:
             return match[0]
         return f'<table style="{style};word-break:normal">{rows}</table>'

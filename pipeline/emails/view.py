@@ -211,7 +211,7 @@ class View:
     def _contents(self, series: Series, article: Article, limit: int) -> tuple[Row, ...]:
         """The parts up to `limit`, those around the article where there are more."""
         articles = series.articles
-        at = articles.index(article)
+        at = next(number for number, one in enumerate(articles) if one.id == article.id)
         low = max(0, min(at - limit // 2, len(articles) - limit))
         return tuple(
             Row(

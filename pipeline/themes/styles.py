@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
 from pipeline.themes.theme import Theme
 
@@ -16,6 +18,7 @@ def css(**declarations: str | float) -> str:
     return ";".join(f"{key.replace('_', '-')}:{value}" for key, value in declarations.items())
 
 
+@cache
 def styles(theme: Theme, direction: str) -> Style:
     """The inline style of every element an article's body may hold, and of a template's titles.
 
@@ -49,55 +52,62 @@ def styles(theme: Theme, direction: str) -> Style:
     # The last paragraph's own margin is the room below; 1px keeps it inside.
     aside = {"margin": below, "padding": "14px 18px 1px", "background_color": c.soft}
     aside[f"border_{start}"] = f"4px solid {c.edge}"
-    return {
-        "title": head("0", sizes.title, 1.2),
-        "subtitle": head("0", round(sizes.title * 0.85), 1.25),
-        "block": head("0", sizes.heading),
-        "p": css(margin=below),
-        "h2": head("34px 0 12px", sizes.heading),
-        "h3": head("28px 0 10px", middle),
-        "h4": head("24px 0 8px", sizes.text + 1),
-        "h5": head("24px 0 8px", sizes.text),
-        "h6": head("24px 0 8px", sizes.text),
-        "a": css(color=c.link, text_decoration="underline"),
-        "strong": css(font_weight="bold"),
-        "em": css(font_style="italic"),
-        "del": css(text_decoration="line-through"),
-        # A ground of its own would need a dark rule, and a span has no class: a line serves both.
-        "mark": css(border_bottom=f"2px solid {c.edge}"),
-        "small": css(font_size=small),
-        "sup": css(font_size="14px", line_height=1, vertical_align="super"),
-        "sub": css(font_size="14px", line_height=1, vertical_align="sub"),
-        "kbd": css(**code, border=f"1px solid {c.line}", border_radius=radius, padding="1px 6px"),
-        "code": css(**code, border_radius=radius, padding="1px 4px"),
-        "pre": css(
-            margin=below, padding="14px 16px", **code, border_radius=radius, line_height=1.5
-        ),
-        "pre code": css(font_family=fonts.code, font_size=small),
-        "ul": indented(width=20),
-        "ol": indented(width=24),
-        "li": css(margin="0 0 8px"),
-        "task": css(margin="0 0 8px"),
-        "blockquote": css(**aside),
-        "alert": css(**aside),
-        "alert title": css(margin="0 0 4px", font_weight="bold", color=c.mark),
-        "table": css(width="100%", margin=below, font_size=small, line_height=1.5),
-        "caption": css(padding="0 0 8px", text_align=start, color=c.muted),
-        "th": css(
-            **cell, font_weight="bold", background_color=c.soft, border_bottom=f"2px solid {c.line}"
-        ),
-        "td": css(**cell, border_bottom=f"1px solid {c.line}"),
-        "img": css(border=0, height="auto", border_radius=radius, vertical_align="middle"),
-        "figure": css(margin="26px 0"),
-        "figcaption": css(padding="8px 0 0", font_size=small, line_height=1.5, color=c.muted),
-        "hr": css(margin="30px 0", border=0, border_top=f"1px solid {c.line}"),
-        "dl": css(margin=below),
-        "dt": css(margin="0 0 2px", font_weight="bold"),
-        "dd": css(**{"margin": "0 0 10px", f"margin_{start}": "22px"}),
-        "footnotes": css(font_size=small, line_height=1.5),
-        "details": css(margin=below),
-        "summary": css(margin="0 0 6px", font_weight="bold"),
-    }
+    return MappingProxyType(
+        {
+            "title": head("0", sizes.title, 1.2),
+            "subtitle": head("0", round(sizes.title * 0.85), 1.25),
+            "block": head("0", sizes.heading),
+            "p": css(margin=below),
+            "h2": head("34px 0 12px", sizes.heading),
+            "h3": head("28px 0 10px", middle),
+            "h4": head("24px 0 8px", sizes.text + 1),
+            "h5": head("24px 0 8px", sizes.text),
+            "h6": head("24px 0 8px", sizes.text),
+            "a": css(color=c.link, text_decoration="underline"),
+            "strong": css(font_weight="bold"),
+            "em": css(font_style="italic"),
+            "del": css(text_decoration="line-through"),
+            # A ground would need a dark rule, and a span has no class: a line serves both.
+            "mark": css(border_bottom=f"2px solid {c.edge}"),
+            "small": css(font_size=small),
+            "sup": css(font_size="14px", line_height=1, vertical_align="super"),
+            "sub": css(font_size="14px", line_height=1, vertical_align="sub"),
+            "kbd": css(
+                **code, border=f"1px solid {c.line}", border_radius=radius, padding="1px 6px"
+            ),
+            "code": css(**code, border_radius=radius, padding="1px 4px"),
+            "pre": css(
+                margin=below, padding="14px 16px", **code, border_radius=radius, line_height=1.5
+            ),
+            "pre code": css(font_family=fonts.code, font_size=small),
+            "ul": indented(width=20),
+            "ol": indented(width=24),
+            "li": css(margin="0 0 8px"),
+            "task": css(margin="0 0 8px"),
+            "blockquote": css(**aside),
+            "alert": css(**aside),
+            "alert title": css(margin="0 0 4px", font_weight="bold", color=c.mark),
+            "table": css(width="100%", margin=below, font_size=small, line_height=1.5),
+            "caption": css(padding="0 0 8px", text_align=start, color=c.muted),
+            "th": css(
+                **cell,
+                font_weight="bold",
+                background_color=c.soft,
+                border_bottom=f"2px solid {c.line}",
+            ),
+            "td": css(**cell, border_bottom=f"1px solid {c.line}"),
+            "img": css(border=0, height="auto", border_radius=radius, vertical_align="middle"),
+            "figure": css(margin="26px 0"),
+            "figcaption": css(padding="8px 0 0", font_size=small, line_height=1.5, color=c.muted),
+            "hr": css(margin="30px 0", border=0, border_top=f"1px solid {c.line}"),
+            "dl": css(margin=below),
+            "dt": css(margin="0 0 2px", font_weight="bold"),
+            "dd": css(**{"margin": "0 0 10px", f"margin_{start}": "22px"}),
+            "footnotes": css(font_size=small, line_height=1.5),
+            "details": css(margin=below),
+            "summary": css(margin="0 0 6px", font_weight="bold"),
+        }
+    )
 
 
 def dark_rules(theme: Theme) -> str:
