@@ -1,16 +1,21 @@
-"""What `check` looks at beyond the sources: the emails they make, and where links lead."""
+"""What `check` looks at: the sources, the emails they make, and where links lead.
+
+What renders, and what touches the network, is loaded by the checks that need it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pipeline import build, linkcheck, lint, markdown, messages, plan, text
+from pipeline import markdown, plan, text
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
-from pipeline.linkcheck import Asked, Report
 from pipeline.plan import Plan
+
+if TYPE_CHECKING:
+    from pipeline.linkcheck import Report
 
 CACHE = ".partwork-cache/links.json"
 """Which links were fine when, in the newsletter's folder."""
@@ -21,7 +26,12 @@ Scope = Literal["near", "all"]
 
 def sources(planned: Plan, as_of: datetime) -> tuple[Problem, ...]:
     """What is wrong with the articles and the settings, drafts and future parts included."""
-    return (*plan.checked(planned, as_of), *lint.unknown(planned.newsletter))
+    problems = plan.checked(planned, as_of)
+    if not planned.newsletter.lint:
+        return problems
+    from pipeline import lint
+
+    return (*problems, *lint.unknown(planned.newsletter))
 
 
 def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Problem, ...]:
@@ -29,8 +39,10 @@ def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Probl
 
     To be asked only where `sources` finds no error.
     """
+    from pipeline import build, messages
+
     newsletter = planned.newsletter
-    catalogue, _ = plan.with_bodies(planned, planned.catalogue)
+    catalogue, _ = plan.with_bodies(planned.catalogue)
     problems = [*messages.check(newsletter)]
     for issue in chosen(planned, as_of, scope):
         try:
@@ -52,13 +64,17 @@ def chosen(planned: Plan, as_of: datetime, scope: Scope) -> tuple[Issue, ...]:
 
 def links(planned: Plan, as_of: datetime, told: Callable[[str], None] = lambda _: None) -> Report:
     """Ask for every link to the web that articles and settings hold; see `linkcheck.check`."""
+    from pipeline import linkcheck
+
+    asked = (linkcheck.Asked(url=url, path=path, line=line) for url, path, line in _links(planned))
     cache = planned.newsletter.root / CACHE
-    return linkcheck.check(_links(planned), cache=cache, as_of=as_of, told=told)
+    return linkcheck.check(asked, cache=cache, as_of=as_of, told=told)
 
 
-def _links(planned: Plan) -> Iterator[Asked]:
+def _links(planned: Plan) -> Iterator[tuple[str, str, int]]:
+    """Each URL with the file and line where it stands."""
     newsletter = planned.newsletter
-    around = plan.surroundings(planned)
+    around = planned.catalogue.around
     for source in planned.sources:
         body, _ = markdown.render(source, around)
         written = [(one.url, one.line) for one in body.links]
@@ -68,7 +84,7 @@ def _links(planned: Plan) -> Iterator[Asked]:
         for url, line in written:
             # What is not published yet is not on the web; links among articles are checked as such.
             if text.host(url) and not url.startswith(newsletter.root_url):
-                yield Asked(url=url, path=source.path, line=line)
+                yield url, source.path, line
     settings = (
         ("email", "unsubscribe_url", newsletter.email.unsubscribe_url),
         ("email", "preferences_url", newsletter.email.preferences_url),
@@ -78,4 +94,4 @@ def _links(planned: Plan) -> Iterator[Asked]:
     for name, key, url in settings:
         table = newsletter.table.child(name)
         if url:
-            yield Asked(url=url, path=table.path, line=table.line(key))
+            yield url, table.path, table.line(key)

@@ -14,9 +14,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
-from pipeline import tables
+from pipeline import lint, tables
 from pipeline.cli import COMMANDS, cli
 from pipeline.keys import KEYS
+from pipeline.lint import features
 from pipeline.newsletter import TABLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -46,6 +47,13 @@ def newsletter_toml() -> str:
                 kind = _kind(hints[one.name])
                 default = "required" if tables.required(one) else _default(one.default)
             lines.append(f"| `{one.name}` | {kind} | {default} | {one.metadata['doc']} |")
+    lines += [
+        "",
+        "## [lint]",
+        "",
+        "Rules of the email lint that are changed, each with its reason:"
+        ' `html-size-near = "ignore: why"`. The rules: [lint-rules.md](lint-rules.md).',
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -119,10 +127,72 @@ def commands() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+_LINT = """
+`partwork check --email` renders the emails of the latest issue and the next (`--email all`: of
+every issue) and holds them against these rules; `partwork issue` does the same for the one it
+makes. A finding names the article's file and line where its cause is in an article, and else the
+email's own file. A good issue gives none.
+
+A rule is changed in `newsletter.toml`, always with a reason, which stays there for whoever asks:
+
+```toml
+[lint]
+link-vague = "ignore: our readers know our links"
+html-size-near = "error"
+css-opacity = "warning: faded on purpose, still read"
+```
+
+`error` needs no reason. In place of `client-support` and `client-support-outlook` a feature can be
+named as caniemail.com names it (`css-opacity`); the message says its name.
+"""
+
+
+def lint_rules() -> str:
+    """Every rule of the email lint, and what client support lets pass."""
+    lines = ["# Rules for emails", "", _NOTE, _LINT.strip()]
+    for name, rules in lint.GROUPS.items():
+        lines += ["", f"## {name}"]
+        for rule, of in rules.items():
+            lines += [
+                "",
+                f"### {rule}",
+                "",
+                f"*{of.severity.capitalize()}.* {_escaped(of.doc)} {_escaped(of.why)}",
+                "",
+                f"- To mend it: {_escaped(of.mend)}.",
+                f"- Source: {_escaped(of.source)}.",
+            ]
+    facts = features.facts()
+    lines += [
+        "",
+        "## What client support lets pass",
+        "",
+        f"The facts are those of caniemail.com ({facts['licence']}), newest test"
+        f" {facts['newest test']}, and stand in `pipeline/lint/client_support.json`;"
+        " `scripts/refresh_client_support.py` makes that file anew. A program lacks what at least"
+        " half of its apps lack. These features are let pass although a program lacks them:",
+        "",
+        "| feature | lacked by | why it is let pass |",
+        "|---|---|---|",
+    ]
+    for slug, why in features.ALLOWED.items():
+        programs = ", ".join(features.PROGRAMS[one] for one in features.programs(slug))
+        lines.append(f"| `{slug}` | {programs} | {why} |")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """A sentence as Markdown: what looks like HTML in it is text, but for what stands in code."""
+    pieces = text.split("`")
+    pieces[::2] = [one.replace("&", "&amp;").replace("<", "&lt;") for one in pieces[::2]]
+    return "`".join(pieces)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "newsletter-toml.md": newsletter_toml,
     "front-matter.md": front_matter,
     "commands.md": commands,
+    "lint-rules.md": lint_rules,
 }
 """The generated pages by name."""
 

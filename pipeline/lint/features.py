@@ -194,14 +194,16 @@ def facts() -> Mapping[str, str]:
     return {key: data[key] for key in ("source", "licence", "newest test")}
 
 
+def programs(slug: str) -> tuple[str, ...]:
+    """The programs that lack a feature; none for one that all of them know."""
+    return tuple(_file()["lacking"].get(slug, "").split())
+
+
 @cache
 def lacking() -> Mapping[str, tuple[str, ...]]:
     """The programs that lack each feature, but for what other rules say or ALLOWED lets pass."""
-    return {
-        slug: tuple(programs.split())
-        for slug, programs in _file()["lacking"].items()
-        if slug not in OTHER_RULES and slug not in ALLOWED
-    }
+    slugs = known() - OTHER_RULES - ALLOWED.keys()
+    return {slug: programs(slug) for slug in sorted(slugs)}
 
 
 @cache

@@ -21,15 +21,15 @@ RULES = {
     "subject-length": Rule(
         severity="warning",
         doc="The subject is longer than 60 characters.",
-        why="A phone's list shows 35 to 45, a desktop's about 60.",
-        source="measured in the inboxes of Gmail, Apple Mail and Outlook",
+        why="Lists of mails cut it off, on phones sooner still.",
+        source="practice",
         mend="shorten the title, or the pattern `subject` in [email]",
     ),
     "preheader-length": Rule(
         severity="warning",
         doc="The preheader is shorter than 30 characters or longer than 140.",
         why="A short one lets the mail's first words into the list, a long one is cut off.",
-        source="measured in the inboxes of Gmail, Apple Mail and Outlook",
+        source="practice",
         mend="write a `summary` of one sentence in the article",
     ),
     "preheader-repeats": Rule(

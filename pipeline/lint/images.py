@@ -15,13 +15,13 @@ RULES = {
         doc="An image has no `alt`.",
         why="Many programs block images at first, and a blind reader hears its file name.",
         source="WCAG 2.2 §1.1.1",
-        mend="say in words what it shows, ![like this](…)",
+        mend="say in words what it shows, `![like this](…)`",
     ),
     "image-width": Rule(
         doc="An image has no `width` attribute in whole pixels up to 600.",
         why="Outlook on Windows shows it in its own size, however large.",
         source="caniemail.com, css-max-width, html-width",
-        mend='write width="…" with whole pixels, at most 600',
+        mend='write `width="…"` with whole pixels, at most 600',
     ),
     "image-not-https": Rule(
         doc="An image's URL is not absolute, or not https.",
@@ -52,7 +52,7 @@ RULES = {
         doc="An image has `max-width:100%` without `width:100%`.",
         why="On a phone the table around it stays as wide as the picture: 600 px of scrolling.",
         source="measured with Chromium at 320 px",
-        mend="write width:100% with max-width in pixels",
+        mend="write `width:100%` with `max-width` in pixels",
     ),
 }
 

@@ -58,7 +58,7 @@ RULES = {
         doc="There is no link to unsubscribe.",
         why="The law of most countries wants one, and readers without it press “spam”.",
         source="Gmail sender guidelines; CAN-SPAM Act §5; RFC 8058",
-        mend="put {{ footer.unsubscribe }} into the template's footer",
+        mend="put `{{ footer.unsubscribe }}` into the template's footer",
     ),
 }
 

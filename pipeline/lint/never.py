@@ -30,20 +30,20 @@ RULES = {
     ),
     "css-font-face": Rule(
         doc="A web font is fetched with `@font-face`.",
-        why="Only Apple Mail loads it, and Outlook on Windows falls back to Times.",
+        why="Gmail, Outlook.com and Yahoo do not load it, and other letters take other room.",
         source="caniemail.com, css-at-font-face",
         mend="name system fonts in the theme's [fonts]",
     ),
     "negative-margin": Rule(
         doc="A margin is negative.",
-        why="Gmail, Outlook and Yahoo drop it.",
+        why="Gmail, Outlook and Yahoo drop it, and what was to overlap does not.",
         source="caniemail.com, css-margin",
         mend="lay out with the padding of table cells",
     ),
     "css-url": Rule(
         doc="CSS names a URL.",
-        why="Gmail drops a whole style element that holds one, and Outlook the picture.",
-        source="caniemail.com, css-background-image; measured",
+        why="Outlook on Windows shows no such picture, and Gmail has dropped whole styles for one.",
+        source="caniemail.com, css-background-image",
         mend="use an img element",
     ),
     "css-position": Rule(
@@ -54,7 +54,7 @@ RULES = {
     ),
     "css-flex-grid": Rule(
         doc="CSS says `flex` or `grid`.",
-        why="Gmail's apps and Outlook on Windows put the parts one below the other.",
+        why="Outlook on Windows, and Gmail's apps for other accounts, know neither.",
         source="caniemail.com, css-display-flex, css-display-grid",
         mend="lay out with tables",
     ),

@@ -31,21 +31,21 @@ RULES = {
     ),
     "text-tiny": Rule(
         doc="Text is smaller than 12 px.",
-        why="It can't be read on a phone, and some programs enlarge it out of its place.",
-        source="Apple's iOS text size; WCAG 2.2 §1.4.4",
+        why="It can't be read on a phone.",
+        source="practice; WCAG 2.2 §1.4.4 asks only that it can be enlarged",
         mend="raise its size in the theme",
     ),
     "text-small": Rule(
         severity="warning",
         doc="Text is smaller than 14 px.",
         why="It is hard to read on a phone.",
-        source="Apple's iOS text size",
+        source="practice",
         mend="raise its size in the theme",
     ),
     "body-size": Rule(
         doc="Running text is not 16 to 18 px.",
         why="Smaller is hard to read at arm's length, larger breaks lines after a few words.",
-        source="WCAG 2.2 §1.4.4; practice",
+        source="practice",
         mend="set `text` in the theme's [sizes]",
     ),
     "line-height": Rule(
@@ -58,7 +58,7 @@ RULES = {
         doc="A link in text is not underlined.",
         why="Who can't tell the colours does not find it. A button is known by its ground.",
         source="WCAG 2.2 §1.4.1",
-        mend="write text-decoration:underline in its style",
+        mend="write `text-decoration:underline` in its style",
     ),
 }
 

@@ -17,14 +17,14 @@ RULES = {
     "html-size": Rule(
         doc="The HTML is longer than 102 kB.",
         why="Gmail clips it there, and with the end it hides the way to unsubscribe.",
-        source="Gmail's clip limit; caniemail.com, html-style",
+        source="Gmail's own limit (“Message clipped”)",
         mend='shorten the article, or set `length = "auto"` in [email], which cuts at a heading',
     ),
     "html-size-near": Rule(
         severity="warning",
         doc="The HTML is longer than 90 kB.",
         why="A mailing service adds tracking to every link, and Gmail clips at 102 kB.",
-        source="Gmail's clip limit",
+        source="Gmail's own limit (“Message clipped”)",
         mend='shorten the article, or set `length = "auto"` in [email], which cuts at a heading',
     ),
     "style-size": Rule(
@@ -36,7 +36,7 @@ RULES = {
     "style-size-near": Rule(
         severity="warning",
         doc="The style elements hold more than 8 kB.",
-        why="Gmail drops them whole at 16 kB, some older versions at 8.",
+        why="Gmail drops them whole at 16 kB; a mail whose styles are inline needs 2.",
         source="caniemail.com, html-style",
         mend="move styles into the elements' style attributes",
     ),
@@ -50,14 +50,14 @@ RULES = {
         doc="The HTML declares no encoding or another than UTF-8, or can't be written in it.",
         why="Letters beyond ASCII turn into pairs of signs.",
         source="HTML §4.2.5.4",
-        mend='declare <meta charset="utf-8"> and nothing else',
+        mend='declare `<meta charset="utf-8">` and nothing else',
     ),
     "escape-in-attribute": Rule(
         doc='An attribute holds an escape of the renderer, `\\u{…}`, `\\n` or `\\"`.',
         why="mrml prints attributes with Rust's debug escapes; a reader sees or hears them, and a"
         " quote ends the attribute early.",
         source="mjml-python 1.4.2, measured",
-        mend="write the character as a numeric reference (&#10;) in the MJML",
+        mend="write the character as a numeric reference (`&#10;`) in the MJML",
     ),
 }
 

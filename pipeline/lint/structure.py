@@ -39,19 +39,19 @@ RULES = {
         doc="The title element is missing or empty.",
         why="Screen readers and browsers name the mail by it.",
         source="WCAG 2.2 §2.4.2",
-        mend="write <mj-title>{{ subject }}</mj-title>",
+        mend="write `<mj-title>{{ subject }}</mj-title>`",
     ),
     "table-role": Rule(
         doc="A table that only lays out has no `role=presentation`.",
         why="A screen reader announces every row and column of it.",
         source="WAI-ARIA 1.2, presentation",
-        mend='write role="presentation" on it; a table of data needs th elements',
+        mend='write `role="presentation"` on it; a table of data needs th elements',
     ),
     "th-scope": Rule(
         doc="A heading cell of a table has no `scope`.",
         why="A screen reader can't say which column a cell belongs to.",
         source="WCAG 2.2, technique H63",
-        mend='write scope="col" or scope="row"',
+        mend='write `scope="col"` or `scope="row"`',
     ),
     "heading-skip": Rule(
         severity="warning",
