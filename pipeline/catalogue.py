@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pipeline.articles import Article
 from pipeline.config import Author, Newsletter
 from pipeline.issues import Issue
-from pipeline.markdown import Body
+from pipeline.markdown import Body, Surroundings
 from pipeline.series import Series
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Visible(Collection[str]):
+    """The paths of the pages that are published by a moment (`articles/sciatica/`).
+
+    `dates` is shared by all cuts of a catalogue, so that one per issue costs nothing.
+    """
+
+    dates: Mapping[str, datetime]
+    until: datetime
+
+    def __contains__(self, path: object) -> bool:
+        date = self.dates.get(path)  # type: ignore[call-overload]  # what is no path has no date
+        return date is not None and date <= self.until
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path in self.dates if path in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +52,25 @@ class Catalogue:
     issues: tuple[Issue, ...]
     bodies: Mapping[str, Body]
     """Each article's rendered body by article id."""
+    around: Surroundings
+    """What links can reach, published or not: `visible` says which articles among them are."""
+    dates: Mapping[str, datetime]
+    """When each article's page is published, by its path; that of the whole plan in every cut."""
 
     def until(self, as_of: datetime) -> Catalogue:
         """The catalogue as readers see it at `as_of` (an aware datetime)."""
-        series = (replace(one, articles=_before(one.articles, as_of)) for one in self.series)
+        begun = (one for one in self.series if one.articles and one.articles[0].date <= as_of)
         return replace(
             self,
             articles=_before(self.articles, as_of),
-            series=tuple(one for one in series if one.articles),
+            series=tuple(_cut(one, as_of) for one in begun),
             issues=_before(self.issues, as_of),
         )
+
+    @property
+    def visible(self) -> Visible:
+        """The pages that links may lead to (F1)."""
+        return Visible(self.dates, self.articles[-1].date if self.articles else _NEVER)
 
     @property
     def updated(self) -> datetime | None:
@@ -61,6 +93,12 @@ class Catalogue:
     def authors_of(self, article: Article) -> tuple[Author, ...]:
         """Who wrote an article: its own authors, or the newsletter's."""
         return article.source.authors or (self.newsletter.author,)
+
+
+def _cut(series: Series, as_of: datetime) -> Series:
+    if series.articles[-1].date <= as_of:
+        return series
+    return replace(series, articles=_before(series.articles, as_of))
 
 
 _Dated = TypeVar("_Dated", Article, Issue)

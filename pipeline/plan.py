@@ -88,6 +88,13 @@ def survey(newsletter: Newsletter) -> Plan:
         ),
         issues=issues.group(everything, schedule.slots(newsletter)),
         bodies={},
+        around=markdown.Surroundings(
+            articles={source.path: f"articles/{source.slug}/" for source in sources},
+            root=newsletter.root,
+            articles_dir=newsletter.articles,
+            smart=newsletter.markdown.smart_punctuation,
+        ),
+        dates={article.path: article.date for article in everything},
     )
     return Plan(
         catalogue=catalogue,
@@ -145,34 +152,23 @@ def published(plan: Plan, as_of: datetime) -> tuple[Catalogue, tuple[Problem, ..
     today (`checked` finds it).
     """
     catalogue = plan.catalogue.until(as_of)
-    catalogue, found = with_bodies(plan, catalogue)
+    catalogue, found = with_bodies(catalogue)
     return catalogue, fail_on_errors([*plan.problems, *found, *_unwritten(catalogue)])
 
 
-def with_bodies(plan: Plan, catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
+def with_bodies(catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
     """The catalogue with its articles' bodies rendered."""
-    around = surroundings(plan)
     bodies: dict[str, markdown.Body] = {}
     problems: list[Problem] = []
     for article in catalogue.articles:
-        bodies[article.id], found = markdown.render(article.source, around)
+        bodies[article.id], found = markdown.render(article.source, catalogue.around)
         problems += found
     return replace(catalogue, bodies=bodies), tuple(problems)
 
 
-def surroundings(plan: Plan) -> markdown.Surroundings:
-    """What links in articles can reach."""
-    return markdown.Surroundings(
-        articles={source.path: f"articles/{source.slug}/" for source in plan.sources},
-        root=plan.newsletter.root,
-        articles_dir=plan.newsletter.articles,
-        smart=plan.newsletter.markdown.smart_punctuation,
-    )
-
-
 def checked(plan: Plan, as_of: datetime) -> tuple[Problem, ...]:
     """Every problem of every source, drafts and future parts included, in order of place."""
-    around = surroundings(plan)
+    around = plan.catalogue.around
     bodies = [one for source in plan.sources for one in markdown.render(source, around)[1]]
     return (*plan.problems, *bodies, *_unwritten(plan.catalogue.until(as_of)))
 

@@ -172,6 +172,11 @@ def test_what_is_to_come_can_be_reached_from_nowhere(four: Plan, hours: int) -> 
     assert set(everything_in(catalogue)) == due
     assert "Draft" not in due
     assert all(issue.date <= as_of for issue in catalogue.issues)
+    for cut in (catalogue, catalogue.until(as_of - timedelta(days=7))):
+        pages = {one.path: one in cut.articles for one in four.catalogue.articles}
+        assert {path: path in cut.visible for path in pages} == pages
+        assert set(cut.visible) == {path for path, published in pages.items() if published}
+        assert len(cut.visible) == len(cut.articles)
     assert catalogue.updated == max((one.date for one in catalogue.articles), default=None), (
         "the newest change is of something published"
     )

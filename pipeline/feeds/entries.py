@@ -33,7 +33,7 @@ class Entries:
         self._catalogue = catalogue
         self._made: dict[str, Entry] = {}
         self._updated = distinct(catalogue.articles)
-        self._visible = frozenset(article.path for article in catalogue.articles)
+        self._visible = catalogue.visible
         self._series = {one.key: one for one in catalogue.series}
         self._notices = Notices(catalogue)
         self._before: dict[str, Article] = {}

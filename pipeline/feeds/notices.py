@@ -17,12 +17,7 @@ class Notices:
     def __init__(self, catalogue: Catalogue) -> None:
         self._newsletter = catalogue.newsletter
         self._made: dict[tuple[str, str], Body] = {}
-        self._around = markdown.Surroundings(
-            articles={one.source.path: one.path for one in catalogue.articles},
-            root=catalogue.newsletter.root,
-            articles_dir=catalogue.newsletter.articles,
-            smart=catalogue.newsletter.markdown.smart_punctuation,
-        )
+        self._around = catalogue.around
 
     def of(self, source: Source) -> Body:
         """An article's own notice, the newsletter's where it says nothing; an empty one is none."""

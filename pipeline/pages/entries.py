@@ -15,7 +15,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from pipeline.articles import Article
-from pipeline.catalogue import Catalogue
+from pipeline.catalogue import Catalogue, Visible
 from pipeline.config import Author, Newsletter
 from pipeline.issues import Issue
 from pipeline.pages.notices import as_html, notices
@@ -139,14 +139,14 @@ class Archive:
     issues: tuple[IssueEntry, ...]
     logo: Picture | None
     feeds: tuple[FeedFile, ...]
-    visible: frozenset[str]
+    visible: Visible
     measure: Measure
 
 
 def archive(catalogue: Catalogue, written: Callable[[date], str]) -> Archive:
     """Describe a catalogue once for all pages; `written` puts a day into words."""
     newsletter = catalogue.newsletter
-    visible = frozenset(article.path for article in catalogue.articles)
+    visible = catalogue.visible
     measure = measure_in(newsletter.articles_dir)
     notice = as_html(notices(catalogue), visible)
     series = {one.key: _series(one, measure) for one in catalogue.series}

@@ -23,19 +23,13 @@ def notices(catalogue: Catalogue) -> dict[str, Body]:
     An article's own notice counts, the newsletter's where it says nothing; an empty one is none.
     """
     newsletter = catalogue.newsletter
-    around = markdown.Surroundings(
-        articles={article.source.path: article.path for article in catalogue.articles},
-        root=newsletter.root,
-        articles_dir=newsletter.articles,
-        smart=newsletter.markdown.smart_punctuation,
-    )
 
     @cache
     def rendered(text: str, folder: str) -> Body:
         source = Source(
             path=f"{folder}/notice", id="", title="", slug="notice", body=text, body_line=1
         )
-        return markdown.render(source, around)[0]
+        return markdown.render(source, catalogue.around)[0]
 
     def notice(source: Source) -> Body:
         if source.notice is None:

@@ -141,6 +141,13 @@ def catalogue(
         series=(Series(settings=care, articles=parts),) if parts else (),
         issues=(),
         bodies={one.id: text for one, text in made},
+        around=markdown.Surroundings(
+            articles={one.source.path: one.path for one in articles},
+            root=outlet.root,
+            articles_dir=outlet.articles,
+            smart=outlet.markdown.smart_punctuation,
+        ),
+        dates={one.path: one.date for one in articles},
     )
 
 
