@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -64,7 +65,7 @@ class Wire:
     """Requests to one service, `base` being the address under which its paths lie.
 
     `secret` makes the headers that carry the credentials, anew for each request; `headers` are the
-    others; `per_minute` is how many requests the service allows.
+    others; `per_minute` is how many requests the service allows within a minute.
     """
 
     def __init__(
@@ -74,16 +75,15 @@ class Wire:
         *,
         secret: Callable[[], Mapping[str, str]],
         headers: Mapping[str, str] | None = None,
-        per_minute: float | None = None,
+        per_minute: int | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._context = context
         self._base = base.rstrip("/")
         self._secret = secret
         self._headers = headers or {}
-        self._gap = 60 / per_minute if per_minute else 0.0
         self._sleep = sleep
-        self._latest: float | None = None
+        self._latest: deque[float] = deque(maxlen=per_minute or 0)
         self._secrets = {*context.secrets.values(), *proxy_passwords()}
         self._loopback = _is_loopback(urlsplit(base).hostname or "")
         if wrong := self._wrong_address():
@@ -101,13 +101,19 @@ class Wire:
     ) -> Answer:
         """GET, tried again while it fails. A status in `also` is an answer and no failure."""
         url = self._base + path + (f"?{urlencode(params)}" if params else "")
-        return self._call("GET", url, None, also, is_json)
+        return self._call("GET", url, None, {}, also, is_json)
 
     def write(
-        self, method: str, path: str, body: object = None, *, also: Collection[int] = ()
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        also: Collection[int] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """POST, PUT, PATCH or DELETE with a JSON body: once, unless refused with 429."""
-        return self._call(method, self._base + path, body, also, is_json=True)
+        return self._call(method, self._base + path, body, headers or {}, also, is_json=True)
 
     def refused(self, answer: Answer, *, write: bool) -> PartworkError:
         """The failure that a status is; for one in `also` that the adapter has no use for."""
@@ -118,14 +124,20 @@ class Wire:
         return self._failure(words, sure=not uncertain, remedy=_REMEDIES.get(answer.status))
 
     def _call(
-        self, method: str, url: str, body: object, also: Collection[int], is_json: bool
+        self,
+        method: str,
+        url: str,
+        body: object,
+        headers: Mapping[str, str],
+        also: Collection[int],
+        is_json: bool,
     ) -> Answer:
         write = method != "GET"
         for tried in range(1, TRIES + 1):
             self._pace()
             wait, again = 2.0 ** (tried - 1), not write
             try:
-                status, headers, data = self._exchange(method, url, body)
+                status, said, data = self._exchange(method, url, body, headers)
             except _UnsentError as error:
                 failure = self._failure(str(error), sure=True)
             except _LostError as error:
@@ -136,7 +148,7 @@ class Wire:
                 if 200 <= status < 300 or status in also:
                     return answer
                 failure = self.refused(answer, write=write)
-                asked = _retry_after(headers)
+                asked = _retry_after(said)
                 wait = wait if asked is None else asked
                 again = wait <= MAX_WAIT and (status == 429 or (status >= 500 and not write))
             _LOG.debug("%s %s: %s", method, self._scrub(url), failure)
@@ -145,7 +157,7 @@ class Wire:
             self._sleep(wait)
         raise failure
 
-    def _exchange(self, method: str, url: str, body: object) -> _Exchange:
+    def _exchange(self, method: str, url: str, body: object, also: Mapping[str, str]) -> _Exchange:
         """One request on a connection of its own; the whole of it within the service's timeout."""
         secret = self._secret()
         self._secrets.update(*map(credentials, secret.values()))
@@ -154,6 +166,7 @@ class Wire:
             "accept-encoding": "identity",
             "user-agent": f"Partwork/{__version__}",
             **self._headers,
+            **also,
             **secret,
         }
         content = None
@@ -219,12 +232,12 @@ class Wire:
         return scrubbed(message, self._secrets)
 
     def _pace(self) -> None:
-        """Keep requests `per_minute` apart."""
-        if self._latest is not None and self._gap:
-            early = self._latest + self._gap - time.monotonic()
+        """Wait where `per_minute` requests were made within the last minute."""
+        if self._latest and len(self._latest) == self._latest.maxlen:
+            early = self._latest[0] + 60 - time.monotonic()
             if early > 0:
                 self._sleep(early)
-        self._latest = time.monotonic()
+        self._latest.append(time.monotonic())
 
     def _wrong_address(self) -> str:
         parts = urlsplit(self._base)
