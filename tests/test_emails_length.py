@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from archives import part
+from archives import article, part
 from hypothesis import given
 from hypothesis import strategies as st
 from mailing import (
@@ -37,8 +37,41 @@ def test_a_long_article_is_cut_at_a_heading_and_the_cut_is_told(tmp_path: Path) 
         "warning",
         "articles/1.md",
     )
-    assert "A sentence" in issue.text
-    assert "Heading 39" in issue.text
+    assert f"Heading {last}\n" in issue.text
+    assert f"Heading {int(last) + 1}\n" not in issue.text
+    expect_in_both(issue, "Continue reading")
+
+
+def test_a_cut_text_keeps_the_links_it_needs(tmp_path: Path) -> None:
+    body = "See [this][one] and that[^note].\n\n" + LONG
+    body += "\n\n[one]: https://elsewhere.example/one\n[two]: https://elsewhere.example/two\n"
+    body += "\n[^note]: A note on that.\n"
+    issue = email(write(tmp_path, {"1.md": part(1, "Beginning", body)}), 1)
+    assert "[1] https://elsewhere.example/one" in issue.text
+    assert "A note on that." in issue.text
+    assert "elsewhere.example/two" not in issue.text
+
+
+def test_a_body_of_five_megabytes_is_cut_in_both_parts(tmp_path: Path) -> None:
+    body = "One sentence after another, for ever and ever. " * 100_000
+    issue = email(write(tmp_path, {"1.md": part(1, "Beginning", body, summary="Long.")}), 1)
+    assert len(issue.html) + len(issue.text) < LIMIT
+    many = email(write(tmp_path, {"1.md": part(1, "Beginning", LONG * 30)}), 1)
+    assert len(many.html.encode()) < LIMIT
+    assert len(many.text.encode()) < LIMIT
+
+
+@pytest.mark.parametrize("length", ["auto", "summary"])
+def test_an_issue_of_far_too_many_articles_lists_them(tmp_path: Path, length: str) -> None:
+    day = "2026-10-01 09:00"
+    files = {f"{n:03}.md": article(f"Title {n}", LONG[:5000], date=day) for n in range(120)}
+    issue = email(write(tmp_path, files, settings(length=length)), 1)
+    assert len(issue.html.encode()) < LIMIT
+    assert len(issue.text.encode()) < LIMIT
+    expect_in_both(issue, "In this issue")
+    expect_in_both(issue, "And 80 more on the web")
+    expect_in_neither(issue, "Heading 1")
+    assert "120 articles" in issue.warnings[0].message
 
 
 def test_full_is_never_cut_but_warned_of(tmp_path: Path) -> None:
@@ -62,7 +95,7 @@ def test_one_block_that_never_fits_leaves_the_summary(tmp_path: Path) -> None:
     issue = email(write(tmp_path, {"1.md": file}), 1)
     assert "What it is about, in a few words." in seen(issue.html)
     assert len(issue.html.encode()) < TARGET
-    assert "only its summary" in issue.warnings[0].message
+    assert issue.warnings[0].rule == "email-cut"
 
 
 @pytest.mark.parametrize("sizes", [(1, 1, 300), (200, 200, 200), (5, 80, 400)])

@@ -25,8 +25,7 @@ from pipeline.merge import MergePoint, fill
 class Email:
     """An issue rendered; merge points are neutral (`merge.fill` maps them).
 
-    `html` and `text` hold the same, but for an article that had to be cut: Gmail clips long HTML,
-    nobody clips text. `lang` is the BCP 47 tag of the message.
+    `html` and `text` hold the same. `lang` is the BCP 47 tag of the message.
     """
 
     issue: Issue
@@ -82,6 +81,9 @@ def render(catalogue: Catalogue, issue: Issue, *, upcoming: Article | None = Non
         room = TARGET - size + sum(len(one.html.encode()) for one in given.values())
         given, warnings = bodies.fitted(given, room)
         html = composition.html(given)
+    if len(html.encode()) > LIMIT and length != "full":
+        given, warnings = {}, _crowded(issue)
+        html = composition.html(given)
     fail_on_errors(pictures.problems)
     return Email(
         issue=issue,
@@ -133,6 +135,19 @@ def as_html(values: Mapping[MergePoint, str]) -> dict[MergePoint, str]:
 def _each_once(notices: Mapping[str, Rendition]) -> dict[str, Rendition]:
     """The notices by article id, a common one under the last article that has it."""
     return {key: said for said, key in {said: key for key, said in notices.items()}.items()}
+
+
+def _crowded(issue: Issue) -> tuple[Problem, ...]:
+    return (
+        Problem(
+            path=issue.articles[0].source.path,
+            message=f"issue {issue.number} holds {len(issue.articles)} articles, more than a mail"
+            " can show: readers get a list of them",
+            remedy="spread the articles' dates, or make the schedule's steps shorter",
+            rule="email-cut",
+            severity="warning",
+        ),
+    )
 
 
 def _clipped(html: str, issue: Issue) -> tuple[Problem, ...]:

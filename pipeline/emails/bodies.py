@@ -11,10 +11,11 @@ from pipeline import markdown, plaintext, themes
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.emails import campaign, tables
-from pipeline.emails.cut import cut, shares
+from pipeline.emails.cut import cut, cut_source, headings_in, shares
 from pipeline.emails.pictures import Pictures
 from pipeline.errors import Problem
 from pipeline.markdown import Body
+from pipeline.markdown.events import Manuscript
 from pipeline.plaintext.wrap import wrap
 from pipeline.templating import direction
 from pipeline.themes import Theme
@@ -29,15 +30,11 @@ TEXT_WIDTH = 72
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """A body in a mail. `cut` says that the HTML is not the whole, `text_cut` that the text is not.
-
-    Plain text is cut for `email.length = "summary"` alone: no program clips it.
-    """
+    """A body in a mail: its HTML, its plain text, and whether they are not the whole of it."""
 
     html: str
     text: str
     cut: bool = False
-    text_cut: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +61,7 @@ class Bodies:
         said = article.source.summary or self.catalogue.bodies[article.id].summary
         style = themes.styles(self.theme, "ltr")["p"]
         html = f'<p style="{style}">{escape(said, quote=False)}</p>' if said else ""
-        return Rendition(html=html, text="\n".join(wrap(said, TEXT_WIDTH)), cut=True, text_cut=True)
+        return Rendition(html=html, text="\n".join(wrap(said, TEXT_WIDTH)), cut=True)
 
     def notice(self, article: Article) -> Rendition | None:
         """An article's notice: its own, where it says nothing the newsletter's; None for none."""
@@ -85,20 +82,15 @@ class Bodies:
     ) -> tuple[dict[str, Rendition], tuple[Problem, ...]]:
         """The bodies by article id in at most `room` bytes of HTML, and a warning for each cut."""
         sizes = {key: len(one.html.encode()) for key, one in bodies.items()}
+        budgets = shares(sizes, room)
         fitted = dict(bodies)
         problems: list[Problem] = []
         for article in self.catalogue.articles:
-            size, budget = sizes.get(article.id, 0), shares(sizes, room).get(article.id, 0)
+            size, budget = sizes.get(article.id, 0), budgets.get(article.id, 0)
             if budget >= size:
                 continue
-            whole = bodies[article.id]
-            beginning = cut(whole.html, budget)
-            if beginning is None:
-                fitted[article.id] = replace(self.summary(article), text=whole.text, text_cut=False)
-                shown = "only its summary is shown"
-            else:
-                fitted[article.id] = Rendition(html=beginning, text=whole.text, cut=True)
-                shown = f"only the first {len(beginning.encode()) // 1000} KB are shown"
+            fitted[article.id] = self._beginning(article, bodies[article.id].html, budget)
+            shown = f"the first {len(fitted[article.id].html.encode()) // 1000} KB of it are shown"
             problems.append(
                 Problem(
                     path=article.source.path,
@@ -110,6 +102,17 @@ class Bodies:
                 )
             )
         return fitted, tuple(problems)
+
+    def _beginning(self, article: Article, html: str, budget: int) -> Rendition:
+        """As much of an article as `budget` bytes of HTML hold; its summary where nothing fits."""
+        beginning = cut(html, budget)
+        if beginning is None:
+            return self.summary(article)
+        source, smart = article.source, self.catalogue.newsletter.markdown.smart_punctuation
+        events = Manuscript(source.body, first_line=source.body_line, smart=smart).events()
+        headings = [at for kind, what, _, at in events if (kind, what) == ("Start", "Heading")]
+        body = cut_source(source.body, headings, headings_in(beginning), budget)
+        return Rendition(html=beginning, text=self._text(replace(source, body=body)), cut=True)
 
     def _html(self, body: Body, source: Source, styles: Mapping[str, str]) -> str:
         html = markdown.for_mail(

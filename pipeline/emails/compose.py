@@ -33,6 +33,9 @@ PREHEADER = (30, 140)
 """A preheader's length: a shorter one lets the mail's first words into an inbox's list, a longer
 one is cut off there."""
 
+LISTED = 40
+"""How many articles a mail lists that has no room for any of them."""
+
 # Stands in a rendered skeleton for an article's body; `text.clean` keeps it out of everything an
 # author writes.
 _BODY = "\ufdd3"
@@ -101,7 +104,10 @@ class Composition:
         return text.excerpt(said, PREHEADER[1])
 
     def html(self, bodies: Mapping[str, Rendition]) -> str:
-        """The HTML document; PartworkError with a template's file and line where it is wrong."""
+        """The HTML document, a mere list without `bodies`.
+
+        PartworkError with a template's file and line where it is wrong.
+        """
         values = self._values(bodies, Markup)
         source = templating.render(self._env, HTML, **values)
         if mjml.check(source):
@@ -129,6 +135,7 @@ class Composition:
         newsletter, theme, issue = self.catalogue.newsletter, self.theme, self.issue
         settings = newsletter.email
         links = self._links
+        listed = None if bodies else LISTED
         way = templating.direction(newsletter.language)
         start, end = ("right", "left") if way == "rtl" else ("left", "right")
         greeting = settings.greeting.format(first_name=MergePoint.FIRST_NAME.neutral)
@@ -156,18 +163,21 @@ class Composition:
                 "dark": self.pictures.logo(theme.logo.dark),
             },
             "words": self.words,
-            "digest": self.digest,
+            "digest": self.digest or not bodies,
             "greeting": greeting,
             "articles": [
                 links.article(
                     article,
                     image=self.pictures.hero(article),
                     body=kind(f"{_BODY}{number}{_BODY}"),
-                    cut=bodies[article.id].cut if kind is Markup else bodies[article.id].text_cut,
+                    cut=bodies[article.id].cut,
                     notice=kind(notices.get(article.id, "")),
                 )
                 for number, article in enumerate(issue.articles)
+                if bodies
             ],
+            "entries": [links.entry(article) for article in issue.articles[:listed]],
+            "unlisted": len(issue.articles[listed:]),
             "series": [
                 block
                 for article in self._last_of_each_series()
@@ -191,7 +201,7 @@ class Composition:
     def _filled(self, template: str, skeleton: str, bodies: Mapping[str, str]) -> str:
         """The skeleton with each article's body in its place, exactly once."""
         pieces = skeleton.split(_BODY)
-        numbers = [str(number) for number in range(len(self.issue.articles))]
+        numbers = [str(number) for number in range(len(bodies))]
         inside = template == HTML and any(map(_inside_a_tag, pieces[:-1:2]))
         if sorted(pieces[1::2]) != sorted(numbers) or inside:
             remedy = "print {{ article.body }} once for each article, between tags"

@@ -12,6 +12,8 @@ LIMIT = 102_000
 """Bytes beyond which Gmail clips a mail: it shows 102 KB (caniemail.com)."""
 
 _HEADING = re.compile(r"h[1-6]")
+_OPENED = re.compile(r"<h[1-6][ >]")
+_DEFINITION = re.compile(r"^ {0,3}(\[[^\]\n]+\]):.*$", re.MULTILINE)
 _VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
 
 
@@ -31,17 +33,45 @@ def cut(html: str, budget: int) -> str | None:
     It ends before a heading, or before another block where that would lose more than half of
     what fits.
     """
+    # What fits in `budget` bytes fits in as many characters, so the rest need not be looked at.
+    html = html[: max(0, budget) + 1]
+    room = len(html.encode()[: max(0, budget)].decode(errors="ignore"))
     blocks = _blocks(html)
     fits = [
         (at, tag)
         for (at, tag), (_, before) in zip(blocks[1:], blocks, strict=False)
-        if len(html[:at].encode()) <= budget and not _HEADING.fullmatch(before)
+        if at <= room and not _HEADING.fullmatch(before)
     ]
     if not fits:
         return None
     last = fits[-1][0]
     headings = [at for at, tag in fits if _HEADING.fullmatch(tag) and at >= last // 2]
     return html[: headings[-1] if headings else last]
+
+
+def cut_source(body: str, headings: Sequence[int], kept: int, budget: int) -> str:
+    """The beginning of a Markdown body that says what a cut HTML says.
+
+    `headings` are the headings' offsets in its UTF-8 bytes, `kept` how many of them the HTML keeps;
+    `budget` is the most it may hold in bytes. Definitions of links and notes that it still needs
+    are kept at its end.
+    """
+    data = body.encode()
+    end = headings[kept] if kept < len(headings) else len(data)
+    if end > budget:
+        end = max(data.rfind(b"\n\n", 0, max(0, budget)), 0)
+    beginning = data[:end].decode(errors="ignore")
+    needed = [
+        line[0]
+        for line in _DEFINITION.finditer(data[end:].decode(errors="ignore"))
+        if line[1].casefold() in beginning.casefold()
+    ]
+    return "\n\n".join([beginning.rstrip("\n"), *needed]) + "\n"
+
+
+def headings_in(html: str) -> int:
+    """How many headings a body holds."""
+    return len(_OPENED.findall(html))
 
 
 def _blocks(html: str) -> Sequence[tuple[int, str]]:

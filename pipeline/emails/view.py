@@ -83,6 +83,19 @@ class SeriesView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article in a digest's list."""
+
+    title: str
+    url: str
+    lang: str
+    dir: str
+    start: str
+    place: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleView:
     """An article; `body` must be printed exactly once, `cut` says that it is not the whole."""
 
@@ -136,29 +149,42 @@ class View:
         root = self.newsletter.root_url
         return campaign.tagged(self.newsletter.absolute(path), root, self.query)
 
-    def article(
-        self, article: Article, *, image: Picture | None, body: str, cut: bool, notice: str
-    ) -> ArticleView:
-        """One article."""
-        words, source = self.words, article.source
-        series = self.catalogue.series_of(article)
-        previous, _ = self.catalogue.neighbours(article)
-        first = series.articles[0] if series else None
+    def entry(self, article: Article) -> Entry:
+        """One article in a list."""
+        source, series = article.source, self.catalogue.series_of(article)
         lang = source.lang or self.newsletter.language
-        rendered = self.catalogue.bodies[article.id]
-        names = [author.name for author in self.catalogue.authors_of(article)]
-        return ArticleView(
+        return Entry(
             title=article.title,
             url=self.own(article.path),
             lang=lang,
             dir=direction(lang),
             start="right" if direction(lang) == "rtl" else "left",
+            place=place(self.words, article.part, series.parts) if series and article.part else "",
+            summary=source.summary or self.catalogue.bodies[article.id].summary,
+        )
+
+    def article(
+        self, article: Article, *, image: Picture | None, body: str, cut: bool, notice: str
+    ) -> ArticleView:
+        """One article."""
+        words, entry = self.words, self.entry(article)
+        series = self.catalogue.series_of(article)
+        previous, _ = self.catalogue.neighbours(article)
+        first = series.articles[0] if series else None
+        minutes = max(1, round(self.catalogue.bodies[article.id].words / WORDS_PER_MINUTE))
+        names = [author.name for author in self.catalogue.authors_of(article)]
+        return ArticleView(
+            title=entry.title,
+            url=entry.url,
+            lang=entry.lang,
+            dir=entry.dir,
+            start=entry.start,
             series=Link(title=series.title, url=self.own(series.path)) if series else None,
-            place=place(words, article.part, series.parts) if series and article.part else "",
+            place=entry.place,
             byline=words.by.format(author=words.names(names)),
             date=words.on(article.date.astimezone(self.newsletter.zone)),
-            minutes=words.minutes.format(minutes=max(1, round(rendered.words / WORDS_PER_MINUTE))),
-            summary=source.summary or rendered.summary,
+            minutes=words.minutes.format(minutes=minutes),
+            summary=entry.summary,
             image=image,
             previous=self._link(previous) if previous else None,
             first=self._link(first) if first and previous and first != previous else None,

@@ -32,6 +32,7 @@ class Words:
         "Before that button.", "This part is too long for an email. The rest is on the web."
     )
     in_this_issue: str = setting("Heads the list of a digest.", "In this issue")
+    unlisted: str = setting("What a digest's list has no room for.", "And {count} more on the web")
     earlier: str = setting(
         "Links the previous part and part 1.",
         "The part before this was {previous}. New here? Start with {first}.",
