@@ -101,3 +101,13 @@ LEADS_TO: Mapping[Action, tuple[Place, ...]] = {
     Action.CONFIRM: (Place.SETTLED, Place.GOING, Place.FAILED),
 }
 """Where each action can lead within a run."""
+
+
+def drawing(goal: Goal) -> str:
+    """The way to a goal as a Mermaid state diagram, for the docs."""
+    lines = ["stateDiagram-v2", f"    [*] --> {Place.UNSEEN.name}"]
+    for here, row in TABLE.items():
+        action = row[goal]
+        places = [there.name for there in LEADS_TO.get(action, ())] or ["[*]"]
+        lines += [f"    {here.name} --> {there}: {action.name.lower()}" for there in places]
+    return "\n".join(lines) + "\n"

@@ -93,7 +93,8 @@ def _cases(plug: Plug) -> Iterator[Case]:
     for fate in plug.fates:
         for moment in ("before", "after"):
             for call in range(1, plug.calls + 1):
-                yield Case(fate=fate, call=call, moment=moment)
+                if moment == "after" or fate == "kept":  # before a call is after the one before it
+                    yield Case(fate=fate, call=call, moment=moment)
             for write in range(1, plug.writes + 1):
                 for kind in ("kill", *(plug.kinds if fate == "kept" else plug.kinds[:1])):
                     yield Case(fate=fate, accident=Accident(write, moment, kind))  # type: ignore[arg-type]  # one of its kinds

@@ -10,7 +10,7 @@ from samples import WEEK, an_issue
 from pipeline.ledger.entries import Entry, Event
 from pipeline.ledger.records import Record, Stage
 from pipeline.publish.explain import EXPLAIN, spoken
-from pipeline.publish.places import ENDS, LEADS_TO, TABLE, WRITES, Action, Goal, Place
+from pipeline.publish.places import ENDS, LEADS_TO, TABLE, WRITES, Action, Goal, Place, drawing
 from pipeline.publish.steps import (
     GUARDS,
     Others,
@@ -197,3 +197,10 @@ def test_a_time_that_has_come_means_now() -> None:
     ready = saw(differences=())
     assert next_step(said(), ready, wanted(at=NOW), CAN, NOW).at is None
     assert next_step(said(), ready, wanted(at=NOW + WEEK), CAN, NOW).at == NOW + WEEK
+
+
+def test_the_drawing_shows_every_place_and_where_it_leads() -> None:
+    lines = drawing(Goal.RELEASE).splitlines()
+    assert "    FAITHFUL --> SUBMITTED: release" in lines
+    assert "    LOST --> [*]: ask" in lines
+    assert {line.split()[0] for line in lines[2:]} == {here.name for here in Place}
