@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from urllib.parse import quote
 
 from pipeline.text import MERGE_END, MERGE_START
 
@@ -32,11 +31,8 @@ class MergePoint(StrEnum):
 
 
 _POINT = re.compile(f"{MERGE_START}([a-z_]+){MERGE_END}")
-_SPOILT = re.compile(
-    f"[{MERGE_START}{MERGE_END}]|"
-    + "|".join(re.escape(quote(mark)) for mark in (MERGE_START, MERGE_END)),
-    re.IGNORECASE,
-)
+# The marks percent-encoded (UTF-8). With re.IGNORECASE it takes fifty times as long on a mail.
+_ENCODED = re.compile("%[eE][fF]%[bB]7%9[12]")
 
 
 def fill(
@@ -54,7 +50,7 @@ def fill(
     if missing:
         raise ValueError(f"no value for the merge point {', '.join(missing)}")
     for piece in pieces[::2]:
-        if _SPOILT.search(piece):
+        if MERGE_START in piece or MERGE_END in piece or _ENCODED.search(piece):
             raise ValueError(f"a damaged merge point in {piece.strip()[:60]!a}")
     pieces[::2] = [literal(piece) for piece in pieces[::2]]
     pieces[1::2] = [values[MergePoint(name)] for name in pieces[1::2]]
