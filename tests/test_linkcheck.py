@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from pipeline import linkcheck
 from pipeline.linkcheck import KEPT, Asked, Bounds, Report, check, is_public
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -96,6 +99,18 @@ def test_a_server_that_does_not_answer_programs_leaves_it_open(
     report = ask(tmp_path, server.url_for("/x"))
     assert report.problems == ()
     assert report.unsure == (f"{server.url_for('/x')}: answers {status}",)
+
+
+def test_a_host_is_left_in_peace_between_two_requests(
+    tmp_path: Path, server: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    still = SimpleNamespace(sleep=slept.append, monotonic=time.monotonic)
+    monkeypatch.setattr(linkcheck, "time", still)
+    server.expect_request("/x").respond_with_data("here")
+    urls = [server.url_for(f"/x?{number}") for number in range(3)]
+    assert ask(tmp_path, *urls, bounds=Bounds(pause=7)).asked == 3
+    assert slept == [7, 7]
 
 
 def test_a_redirection_is_followed_and_its_end_counts(tmp_path: Path, server: HTTPServer) -> None:

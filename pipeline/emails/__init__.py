@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
@@ -76,9 +76,9 @@ def render(catalogue: Catalogue, issue: Issue, *, upcoming: Article | None = Non
     given = {article.id: each(article) for article in issue.articles}
     html = composition.html(given)
     warnings: tuple[Problem, ...] = ()
-    size = len(html.encode())
-    if size > TARGET and length == "auto":
-        room = TARGET - size + sum(len(one.html.encode()) for one in given.values())
+    if len(html.encode()) > TARGET and length == "auto":
+        empty = {key: replace(one, html="", cut=True) for key, one in given.items()}
+        room = TARGET - len(composition.html(empty).encode())
         given, warnings = bodies.fitted(given, room)
         html = composition.html(given)
     if len(html.encode()) > LIMIT and length != "full":

@@ -10,6 +10,8 @@ from pipeline.text import fold
 SUBJECT = 60
 PREHEADER = (30, 140)
 """Lengths in characters."""
+REPEATED = 15
+"""A shorter subject may well be the first words of a sentence about it."""
 
 RULES = {
     "subject-empty": Rule(
@@ -62,7 +64,8 @@ def check(mail: Mail) -> Iterator[Finding]:
             message=f"the preheader {named(preheader)} has {len(preheader)} characters",
             cause=cause,
         )
-    if preheader and fold(preheader).startswith(fold(subject)) and subject:
+    begins = len(subject) >= REPEATED and fold(preheader).startswith(fold(subject))
+    if begins or (subject and fold(preheader) == fold(subject)):
         yield Finding(
             rule="preheader-repeats", message="the preheader begins with the subject", cause=cause
         )

@@ -159,6 +159,7 @@ FAULTS: tuple[tuple[str, Callable[[Letter], Letter]], ...] = (
         "preheader-repeats",
         lambda one: replace(one, preheader=f"{one.subject.upper()}, part 2 of 3"),
     ),
+    ("preheader-repeats", lambda one: replace(one, subject=one.preheader[:60].upper())),
     ("text-empty", lambda one: replace(one, text=" \n")),
     ("text-stub", _stub),
     ("text-entity", lambda one: replace(one, text=f"{one.text}\nfish &amp; chips\n")),

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import mailing
+import pytest
+from archives import SETTINGS, part
+
+from pipeline import build, plan
+from pipeline.config import Newsletter
+
+SUMMARY = "What this part is about, in a sentence that an inbox has room for."
+
+
+def found(of: Newsletter, number: int) -> list[str]:
+    """What the lint finds in an issue of a newsletter."""
+    planned = plan.load(of)
+    issue = planned.catalogue.issues[number - 1]
+    seen, _ = plan.published(planned, issue.date)
+    email = build.email_of(planned, seen, issue)
+    return [str(one) for one in build.linted(email, seen, of.output_dir)]
+
+
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_the_worst_article_and_the_part_after_it_give_no_finding(
+    tmp_path: Path, theme: str
+) -> None:
+    files = {
+        "1.md": part(1, "Beginning", mailing.TORTURE, summary=SUMMARY),
+        "2.md": part(2, "Middle", "## A heading\n\nSome words.", summary=SUMMARY),
+    }
+    of = mailing.write(tmp_path, files, mailing.settings(theme=theme))
+    assert found(of, 1) == []
+    assert found(of, 2) == []
+
+
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_a_digest_with_tagged_links_gives_no_finding(tmp_path: Path, theme: str) -> None:
+    day = {"date": "2026-10-06 08:00", "summary": SUMMARY}
+    files = {
+        "1.md": part(1, "Beginning", "## A heading\n\nSee [part two](2.md).", **day),
+        "2.md": part(2, "Middle", "Some words.", **day | {"date": "2026-10-06 08:30"}),
+    }
+    of = mailing.write(tmp_path, files, mailing.settings(theme=theme, utm=True))
+    assert found(of, 1) == []
+
+
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_a_newsletter_from_right_to_left_gives_no_finding(tmp_path: Path, theme: str) -> None:
+    arabic = SETTINGS.replace('language = "en-GB"', 'language = "ar"')
+    words = "العناية جزءا جزءا، وما الذي يأتي بعد ذلك في الأسبوع القادم."
+    files = {"1.md": part(1, "العناية", f"## عنوان\n\n{words * 9}", summary=words)}
+    files["2.md"] = part(2, "الجزء الثاني", words, summary=words)
+    of = mailing.write(tmp_path, files, mailing.settings(arabic, theme=theme))
+    assert found(of, 1) == []
+    assert found(of, 2) == []
+
+
+def test_a_summary_in_place_of_the_article_gives_no_finding(tmp_path: Path) -> None:
+    files = {"1.md": part(1, "Beginning", mailing.TORTURE, summary=SUMMARY)}
+    of = mailing.write(tmp_path, files, mailing.settings(length="summary"))
+    assert found(of, 1) == []
+
+
+def test_an_article_too_long_for_a_mail_is_cut_and_gives_no_finding(tmp_path: Path) -> None:
+    long = "\n\n".join(f"## Heading {n}\n\n{'Many words, one by one. ' * 90}" for n in range(60))
+    of = mailing.write(tmp_path, {"1.md": part(1, "Beginning", long, summary=SUMMARY)})
+    assert found(of, 1) == []
