@@ -151,6 +151,12 @@ def test_a_footnote_that_ends_in_a_list_gets_a_paragraph_for_the_way_back(desk: 
     )
 
 
+def test_a_figure_before_a_footnote_is_not_mistaken_for_it(desk: Desk) -> None:
+    html = desk.html('![x](images/chart.png "t")\n\nA[^1].\n\n[^1]: Note')
+    assert html.count("<figure>") == 1
+    assert "<p>Note <a" in html
+
+
 def test_an_unused_footnote_is_a_warning_and_not_shown(desk: Desk) -> None:
     assert desk.mistakes("A.\n\n[^1]: Nobody reads this.") == [(13, "footnote-unused", "warning")]
     assert desk.html("A.\n\n[^1]: Nobody reads this.") == "<p>A.</p>"

@@ -9,7 +9,7 @@ import html5lib
 import pyromark
 import pytest
 from desk import PAGES, ROOT_URL, Desk
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.markdown import MAIL_TAGS, for_feed, for_mail, for_web
@@ -75,6 +75,15 @@ def test_whatever_is_typed_becomes_valid_html_without_anything_active(
                 if name in {"href", "src"}:
                     near = r"\.\./|#" if kind in {"web", "issue"} else "$."
                     assert re.match(rf"https?:|mailto:|{near}", value), (kind, html)
+
+
+@given(text=anything)
+@example(text="# <table><h1 id=a>")
+@example(text="<li><details><li>")
+@ordinary
+def test_a_bodys_html_reads_as_it_stands(desk: Desk, text: str) -> None:
+    html = desk.render(text)[0].html
+    assert sanitise(html) == html
 
 
 @given(text=anything)

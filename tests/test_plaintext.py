@@ -44,6 +44,7 @@ def desk(tmp_path: Path) -> Desk:
         ("![A *chart*](images/chart.png)", "[Image: A chart]"),
         ('![A chart](images/chart.png "In 2026")', "[Image: A chart]\nIn 2026"),
         ('a ![B](images/chart.png "In 2026")', "a [Image: B]"),
+        ('- ![B](images/chart.png "In 2026")\n\nc', "- [Image: B]\n\nc"),
     ],
 )  # fmt: skip
 def test_every_construct_has_its_shape(desk: Desk, written: str, text: str) -> None:

@@ -16,7 +16,7 @@ from pipeline.markdown.body import LABELS, Body, Heading, Image, Link, Surroundi
 from pipeline.markdown.derive import ImageAttributes, for_feed, for_web
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.mail import MAIL_TAGS, for_mail
-from pipeline.markdown.sanitise import sanitise
+from pipeline.markdown.sanitise import sanitise, settled
 from pipeline.markdown.sheet import Sheet
 from pipeline.markdown.walk import Walk
 from pipeline.text import excerpt
@@ -54,7 +54,7 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
     walk.run()
     html = sanitise("".join(sheet.out))
     if walk.has_raw_html:
-        html = html.replace("<p></p>", "")
+        html = settled(html)
     headings = tuple(sheet.headings)
     if "<h1" in html:
         html = _HEADING.sub(_one_down, html)

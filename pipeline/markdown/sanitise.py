@@ -34,6 +34,9 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 """Attributes that survive; an author's own `class` does not get here (see `rawhtml`)."""
 
 
+_READINGS = 5
+
+
 @cache
 def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
@@ -42,5 +45,18 @@ def _cleaner() -> nh3.Cleaner:
 
 
 def sanitise(html: str) -> str:
-    """Valid, canonical HTML5: `<tag name="value">`, with `& < > "` escaped in values."""
+    """Canonical HTML5: `<tag name="value">`, with `& < > "` escaped in values."""
     return str(_cleaner().clean(html))
+
+
+def settled(html: str) -> str:
+    """Canonical HTML5 that a reader's parser reads as it stands.
+
+    Misplaced raw HTML may need more than one reading: what a table throws out (HTML, §13.2.6.1,
+    foster parenting) can land where it may not be either.
+    """
+    for _ in range(_READINGS):
+        before, html = html, sanitise(html).replace("<p></p>", "")
+        if html == before:
+            break
+    return html

@@ -36,6 +36,7 @@ _CLOSE = {
 }
 _ENDS_TEXT = frozenset({"Item", "DefinitionListTitle", "DefinitionListDefinition"})
 _ID = re.compile(r"[^\s\"'<>&#%]{1,200}")
+_NO_IMAGE = (-1, "", "")
 _LANGUAGE = re.compile(r"[^\s,{:]+")
 
 
@@ -83,7 +84,7 @@ class Walk:
         self._begin_text = 0
         self._heading = ("", 0, 0)
         self._item = 0
-        self._lone_image = (-1, "", "")
+        self._image = _NO_IMAGE
 
     def run(self) -> None:
         """Walk the whole article."""
@@ -161,6 +162,7 @@ class Walk:
         sheet.out.append(escaped(text[at:]))
 
     def _start_paragraph(self, _: None, _offset: int) -> None:
+        self._image = _NO_IMAGE
         self._begin = len(self.sheet.out)
         self._begin_text = len(self.sheet.said)
         self.sheet.out.append("<p>")
@@ -169,7 +171,7 @@ class Walk:
         out, said = self.sheet.out, self.sheet.said
         self._raw.end_of_paragraph()
         size = len(out) - self._begin
-        at, image, title = self._lone_image
+        at, image, title = self._image
         if size == 1:
             out.pop()
         elif size == 2 and title and at == len(out) - 1:
@@ -210,7 +212,7 @@ class Walk:
         sheet = self.sheet
         image = sheet.image(detail["dest_url"], alt, title, sheet.line(offset))
         if image:
-            self._lone_image = (len(sheet.out), image, title)
+            self._image = (len(sheet.out), image, title)
             sheet.out.append(f"<img {image}{attribute('title', title)}>")
         else:
             sheet.out.append(escaped(alt))

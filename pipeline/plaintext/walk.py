@@ -38,6 +38,7 @@ class Walk:
         self._notes: dict[str, list[str]] = {}
         self._outer: list[tuple[str, Writer]] = []
         self._starts: dict[str, Callable[[Any], None]] = {
+            "Paragraph": self._start_paragraph,
             "Strikethrough": lambda _: inline.add("~~"),
             "Link": self._start_link,
             "Image": self._image,
@@ -119,10 +120,12 @@ class Walk:
         else:
             self._flush()
 
+    def _start_paragraph(self, _: None) -> None:
+        self._caption = ""
+
     def _end_paragraph(self, _: None) -> None:
         if self._caption and len(self._inline.parts) == 1:
             self._inline.add(f"\n{self._caption}")
-        self._caption = ""
         self._flush()
 
     def _start_link(self, detail: dict[str, Any]) -> None:
