@@ -99,7 +99,7 @@ _REFUSED: Final = {
 _SHORT_HEX = re.compile(r"#[0-9a-fA-F]{3}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
-_WHITE_SPACE = re.compile(r"[ \t]*[\t\r\n][ \t\r\n]*")
+_BREAK = re.compile(r"[\t\r\n][ \t\r\n]*")
 # Turned back: the apostrophe (every attribute stands in double quotes), the backslash, and all
 # beyond U+009F. A quote, a line break and a C1 control stay references.
 _BETWEEN_TAGS = re.compile(r">\s+<")
@@ -112,10 +112,17 @@ def to_html(source: str) -> str:
 
     Pure; about 0.3 ms for an issue. No web font is added.
     """
-    head, tag, body = _WHITE_SPACE.sub(" ", source).partition("<mj-body")
+    head, tag, body = _on_one_line(source).partition("<mj-body")
     plain = _BEYOND_ASCII.sub(_as_reference, _BETWEEN_TAGS.sub("><", head) + tag + body)
     html: str = mjml.mjml2html(plain, fonts={})
     return _REFERENCE.sub(lambda found: chr(int(found[1])), html)
+
+
+def _on_one_line(source: str) -> str:
+    """The source with a space for all white space around a line's end or a tab."""
+    # A pattern that takes the spaces before a break tries at every space: four times as long.
+    *lines, last = _BREAK.split(source)
+    return " ".join([*(line.rstrip(" ") for line in lines), last])
 
 
 def _as_reference(found: re.Match[str]) -> str:
