@@ -11,6 +11,8 @@ from pipeline.feeds.model import Entry, Feed, Link
 ABOUT = "https://schema.org/CreativeWorkSeries"
 """What `_series` describes; an extension says so under `about` (JSON Feed 1.1, “Extensions”)."""
 
+_WRITE = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def render(feed: Feed) -> bytes:
     """The feed as JSON; keys without a value are left out."""
@@ -25,8 +27,9 @@ def render(feed: Feed) -> bytes:
         "language": feed.language,
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else [],
     }
-    content = _filled(document) | {"items": [_item(entry) for entry in feed.entries]}
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+    # A line an entry reads well in a diff; json's indent is written in Python, eight times as slow.
+    items = ",\n".join(_WRITE(_item(entry)) for entry in feed.entries)
+    return f'{_WRITE(_filled(document))[:-1]}, "items": [\n{items}\n]}}\n'.encode()
 
 
 def _item(entry: Entry) -> dict[str, Any]:
