@@ -16,6 +16,7 @@ from pipeline.services import Adapter, Capabilities, Common, Context, MailingSer
 from pipeline.tables import Table, did_you_mean, settings_of
 
 KINDS = {
+    "ghost": "pipeline.services.ghost",
     "listmonk": "pipeline.services.listmonk",
     "smtp": "pipeline.services.smtp",
 }
