@@ -17,8 +17,12 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A file's name may hold bytes that are no text, a title what the terminal can't show.
             stream.reconfigure(errors="backslashreplace")
+    asked = sys.argv[1:]
+    debug = "--debug" in asked
     try:
-        code = cli.main(prog_name="partwork", standalone_mode=False)
+        # `--debug` may stand anywhere: it is asked for when a command has just failed.
+        args = ["--debug"] * debug + [one for one in asked if one != "--debug"]
+        code = cli.main(args, prog_name="partwork", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -26,7 +30,7 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(130)  # as a shell says of a program that Ctrl-C ended
     except PartworkError as error:
-        if "--debug" in sys.argv:
+        if debug:
             raise
         for problem in error.problems:
             click.echo(f"{problem.severity}: {problem}", err=True)
@@ -35,7 +39,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
-        if "--debug" in sys.argv:
+        if debug:
             raise
         what = f"{type(error).__name__}: {error}"
         click.echo(f"partwork failed in a way it does not know ({what}).", err=True)

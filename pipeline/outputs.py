@@ -50,9 +50,9 @@ def write(
     """Bring `folder` to hold `contents` (path relative to it, with forward slashes → content).
 
     `complete` says that nothing else is to remain of earlier builds, but for the paths to `keep`.
-    Raises ValueError for a path
-    that leaves the folder or comes twice, PartworkError where the disk refuses, a link leads out
-    of the folder, or another build holds it for longer than `patience` seconds.
+    Raises ValueError for a path that leaves the folder or comes twice, PartworkError where the disk
+    refuses, a link leads out of the folder, or another build holds it for longer than `patience`
+    seconds.
     """
     if os.path.lexists(folder) and not folder.is_dir():
         raise _refused(folder, "unwritable", "this is not a folder", "move it away")
@@ -171,7 +171,7 @@ def _manifest(root: Path) -> set[str]:
         lines = (root / MANIFEST).read_text(encoding="utf-8").split("\n")
     except (FileNotFoundError, UnicodeDecodeError):
         return set()
-    return {line for line in lines if line and ".." not in line.split("/") and line[0] != "/"}
+    return {line for line in lines if line}
 
 
 def _list(root: Path, paths: Iterable[str]) -> None:
@@ -181,7 +181,10 @@ def _list(root: Path, paths: Iterable[str]) -> None:
 
 
 def _remove(root: Path, path: str) -> bool:
-    """Remove a file and the folders it leaves empty; what a person put there instead stays."""
+    """Remove a file and the folders it leaves empty; what a person put there instead stays.
+
+    The list may have been tampered with: what lies outside the folder is not ours.
+    """
     target = root / path
     if not target.parent.resolve().is_relative_to(root) or target.is_dir():
         return False

@@ -65,7 +65,7 @@ def slugify(text: str) -> str:
 
 def is_slug(text: str) -> bool:
     """True for one safe URL segment: letters and digits joined by single `-` or `_` (≤ 120)."""
-    if not text or len(text) > 120 or len(text.encode(errors="replace")) > _SLUG_BYTES:
+    if len(text) > 120 or len(text.encode(errors="replace")) > _SLUG_BYTES:
         return False
     return all(
         word[:1].isalnum() and all(char.isalnum() or _is_mark(char) for char in word)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,13 @@ WEEKLY = """
 start = 2026-10-06
 """
 SETTINGS = NEWSLETTER + SERIES + WEEKLY
+SENDER = """
+[email]
+from_address = "notes@northgate.example"
+to = "readers@northgate.example"
+address = "1 Gate Lane, Northgate"
+unsubscribe_url = "https://northgate.example/unsubscribe"
+"""
 
 
 def article(title: str, body: str = "Text.\n", **fields: Any) -> str:
@@ -96,6 +104,36 @@ def problems(error: PartworkError | tuple[Problem, ...]) -> list[str]:
     return [str(one) for one in found]
 
 
+def prepared(code: str) -> str:
+    """Code for a process of its own, with what most of it uses."""
+    return _HEAD + textwrap.dedent(code)
+
+
+_HEAD = """
+import os, signal, sys, time
+from pathlib import Path
+from pipeline import articles, files, newsletter, outputs
+
+def give_up_root():
+    if os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+"""
+
+
+def run_python(code: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own."""
+    return subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", prepared(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
+        **how,
+    )
+
+
 def partwork(
     *args: str | Path, cwd: Path | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
@@ -105,7 +143,8 @@ def partwork(
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | env,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
         timeout=120,
     )

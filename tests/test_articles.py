@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import article, problems, write
+from folders import article, problems, run_python, write
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -122,6 +122,30 @@ def test_a_file_that_vanishes_while_it_is_read_is_an_error(outlet: Newsletter) -
     source, found = articles.read(outlet, "articles/gone.md")
     assert source is None
     assert "No such file" in problems(found)[0]
+
+
+def test_an_article_or_a_folder_that_may_not_be_read_is_an_error(open_to_all: Path) -> None:
+    """As a user without the right to: root may read anything."""
+    write(open_to_all, {"articles/01-one.md": article("One"), "articles/deep/02-two.md": ""})
+    (open_to_all / "articles/01-one.md").chmod(0)
+    (open_to_all / "articles/deep").chmod(0)
+    done = run_python(
+        f"""
+        outlet = newsletter.load(Path({str(open_to_all)!r}))
+        give_up_root()
+        sources, problems = articles.read_all(outlet)
+        print(len(sources), *problems, sep="\\n")
+        """
+    )
+    (open_to_all / "articles/deep").chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    count, *said = done.stdout.splitlines()
+    assert count == "0"
+    assert [line.partition(": ")[0] for line in sorted(said)] == [
+        "articles/01-one.md",
+        "articles/deep",
+    ]
+    assert all("Permission denied" in line for line in said)
 
 
 def test_one_bad_article_hides_no_other(outlet: Newsletter) -> None:

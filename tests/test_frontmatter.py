@@ -219,6 +219,13 @@ def test_a_value_knows_the_line_on_which_it_ends(value: str, last: int) -> None:
     assert document.fields["key"].last == last
 
 
+def test_a_line_separator_pasted_from_elsewhere_is_no_line_end() -> None:
+    document, problems = read("---\ntitle: A\u2028B\u2029C\npart: 3\n---\n")
+    assert problems == []
+    assert document.fields["title"].value == "A B C"
+    assert document.fields["part"].line == 3
+
+
 def test_a_line_of_dashes_inside_a_value_closes_nothing() -> None:
     document, _ = read("---\ntitle: |\n  a\n  ---\n  b\n---\nText.\n\n---\n\nMore.\n")
     assert document.fields["title"].value == "a\n---\nb\n"

@@ -6,15 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from folders import ROOT, listed, problems, snapshot
+from folders import ROOT, listed, prepared, problems, run_python, snapshot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,24 +40,6 @@ def expect_refused(folder: Path, contents: Iterator[tuple[str, Content]] | None 
     assert not (folder / STAGING).exists()
     (said,) = problems(raised.value)
     return said
-
-
-def run_python(code: str, **how: object) -> subprocess.CompletedProcess[str]:
-    """Run code in a process of its own, `write`, `folder` and `NEXT` at hand."""
-    return subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", _prepared(code)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        cwd=ROOT,
-        **how,  # type: ignore[call-overload]  # preexec_fn and the like
-    )
-
-
-def _prepared(code: str) -> str:
-    head = "import os, signal, sys, time\nfrom pathlib import Path\nfrom pipeline import outputs\n"
-    return head + textwrap.dedent(code)
 
 
 # What must never leave the folder (S3).
@@ -95,6 +75,18 @@ def test_a_link_in_the_output_is_never_followed(folder: Path, tmp_path: Path, li
     with pytest.raises(PartworkError, match="this is a link"):
         outputs.write(folder, NEXT.items())
     assert snapshot(outside) == before
+
+
+def test_a_link_in_place_of_the_staging_folder_is_never_followed(
+    folder: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (folder / STAGING).symlink_to(outside)
+    with pytest.raises(PartworkError, match="can't be written"):
+        outputs.write(folder, NEXT.items())
+    assert snapshot(outside) == {}
+    assert snapshot(folder) == dict(GOOD)
 
 
 def test_a_list_of_files_that_was_tampered_with_removes_nothing_elsewhere(
@@ -198,15 +190,6 @@ def test_a_full_disk_leaves_the_last_good_output_whole(small_disk: Path) -> None
     assert snapshot(folder) == dict(NEXT)
 
 
-@pytest.fixture
-def open_to_all() -> Iterator[Path]:
-    """A folder that every user may enter, as pytest's own are not."""
-    place = Path(tempfile.mkdtemp())
-    place.chmod(0o755)
-    yield place
-    shutil.rmtree(place)
-
-
 def test_a_folder_that_may_not_be_written_is_an_error(open_to_all: Path) -> None:
     """As a user without the right to: root may write anywhere."""
     folder = open_to_all / "output"
@@ -215,9 +198,7 @@ def test_a_folder_that_may_not_be_written_is_an_error(open_to_all: Path) -> None
     before = snapshot(folder)
     done = run_python(
         f"""
-        if os.getuid() == 0:
-            os.setgid(65534)
-            os.setuid(65534)
+        give_up_root()
         try:
             outputs.write(Path({str(folder)!r}), [("a.txt", b"new")])
         except Exception as error:
@@ -303,7 +284,7 @@ def test_two_builds_at_once_take_turns(folder: Path) -> None:
 
 
 def test_many_builds_at_once_leave_one_whole_output(folder: Path) -> None:
-    code = _prepared(
+    code = prepared(
         f"""
         name = sys.argv[1]
         for _ in range(10):
@@ -370,6 +351,13 @@ def test_a_part_of_a_build_removes_nothing_but_its_files_go_with_a_later_whole(
     outputs.write(folder, [("feed.xml", b"f")], complete=False)
     assert listed(folder) == sorted([*GOOD, "feed.xml"])
     assert outputs.write(folder, GOOD.items()).removed == ("feed.xml",)
+
+
+def test_what_is_to_be_kept_stays_and_goes_once_it_need_not(folder: Path) -> None:
+    keep = ["deep/er/c.txt", "never/made.txt"]
+    assert outputs.write(folder, NEXT.items(), keep=keep).removed == ()
+    assert listed(folder) == ["a.txt", "d.txt", "deep/b.txt", "deep/er/c.txt"]
+    assert outputs.write(folder, NEXT.items()).removed == ("deep/er/c.txt",)
 
 
 def test_an_unreadable_list_of_files_removes_nothing(folder: Path) -> None:

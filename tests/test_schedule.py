@@ -235,6 +235,8 @@ def test_a_series_with_a_start_of_its_own_begins_at_the_first_slot_from_it() -> 
     (care,) = OUTLET.series
     late = replace(outlet(), series=(replace(care, start=date(2026, 12, 2)),))
     assert dated(late, part(1), part(2))[0] == {1: "2026-12-08", 2: "2026-12-15"}
+    early = part(1, "2026-10-01")
+    assert dated(late, early, part(2))[0] == {1: "2026-10-01", 2: "2026-12-08"}
 
 
 def test_more_parts_than_the_calendar_has_slots_are_an_error_and_no_crash() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import text
@@ -14,6 +14,8 @@ ANY = st.text(st.characters(exclude_categories=()), max_size=200)
 
 
 @given(ANY)
+@example("\ud800")
+@example("\U0001fffe")
 def test_clean_text_is_what_xml_may_hold_and_can_be_encoded(value: str) -> None:
     cleaned = text.clean(value)
     cleaned.encode()
@@ -25,6 +27,8 @@ def test_clean_text_is_what_xml_may_hold_and_can_be_encoded(value: str) -> None:
 
 
 @given(ANY)
+@example("\ufeff\ufeffa")
+@example("\x00\ufeffa")
 def test_cleaning_twice_changes_nothing_more(value: str) -> None:
     assert text.clean(text.clean(value)) == text.clean(value)
     assert text.one_line(text.one_line(value)) == text.one_line(value)

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import wraps
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from unicodedata import category, east_asian_width
 
 import click
 
 from pipeline.errors import PartworkError, Problem
+from pipeline.text import excerpt
 
 if TYPE_CHECKING:
     from pipeline.config import Newsletter
@@ -147,8 +150,9 @@ def _annotation(problem: Problem) -> str:
         return data(text).replace(":", "%3A").replace(",", "%2C")
 
     line = f",line={problem.line}" if problem.line else ""
+    file = Path(relpath(root() / problem.path)).as_posix()  # GitHub knows the repository's folder
     return (
-        f"::{problem.severity} file={prop((root() / problem.path).as_posix())}{line}"
+        f"::{problem.severity} file={prop(file)}{line}"
         f",title={prop(problem.rule)}"
         f"::{data(f'{problem.message}: {problem.remedy}')}"
     )
@@ -156,22 +160,27 @@ def _annotation(problem: Problem) -> str:
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows (the first is the head) as aligned lines."""
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    widths = [max(_width(row[at]) for row in rows) for at in range(len(rows[0]))]
     lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]
     return [click.style(lines[0], bold=True), *lines[1:]]
 
 
+def _width(cell: str) -> int:
+    """Columns on a terminal: two for a wide character, none for an accent (UAX #11)."""
+    return sum(
+        2 if east_asian_width(char) in "WF" else category(char) not in ("Mn", "Me", "Cf")
+        for char in cell
+    )
+
+
 def size(count: int) -> str:
     """A number of bytes for people."""
     return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
-
-
-def examples(text: str) -> str:
-    """The examples of a command's help, kept line by line."""
-    return f"\b\nExamples:\n{text}"
 
 
 def status_lines(newsletter: Newsletter, rows: Sequence[Row]) -> list[str]:
@@ -183,7 +192,7 @@ def status_lines(newsletter: Newsletter, rows: Sequence[Row]) -> list[str]:
         cells = [
             (
                 str(row.part or ""),
-                row.title,
+                excerpt(row.title, 60),
                 row.date.strftime("%a %Y-%m-%d %H:%M") if row.date else "",
                 f"{row.issue:03d}" if row.issue else "",
                 f"{row.state} until {row.until}" if row.until else row.state,
