@@ -1,4 +1,7 @@
-"""The builds: from a newsletter's folder to files in output/, by one way."""
+"""The builds: from a newsletter's folder to files in output/, by one way.
+
+What a single issue alone needs (the lint, messages, the browser) is loaded where it is needed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline import emails, feeds, lint, messages, outputs, pages, plan, screenshots
+from pipeline import emails, feeds, outputs, pages, plan
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
@@ -116,6 +119,8 @@ def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = 
     A due issue goes to output/, one that is still to come, or one in another `theme` than the
     newsletter's, to previews/.
     """
+    from pipeline import messages
+
     if theme:
         newsletter = replace(newsletter, email=replace(newsletter.email, theme=theme))
     planned = plan.load(newsletter)
@@ -151,6 +156,8 @@ def folder_of(newsletter: Newsletter, issue: Issue, as_of: datetime) -> Path:
 
 def linted(email: Email, catalogue: Catalogue, folder: Path) -> tuple[Problem, ...]:
     """What the lint finds in an email written to `folder`; `catalogue` is what it was made of."""
+    from pipeline import lint
+
     newsletter = catalogue.newsletter
     shown = folder.relative_to(newsletter.root).as_posix()
     return lint.lint(email, newsletter, lint.places_of(catalogue, email.issue, shown))
@@ -170,6 +177,8 @@ def preview(built: BuiltIssue, newsletter: Newsletter) -> Path:
 
 def pictures(built: BuiltIssue, newsletter: Newsletter, environ: Mapping[str, str]) -> list[Path]:
     """Screenshots of the email beside its preview: phone, desktop and dark."""
+    from pipeline import screenshots
+
     page = preview(built, newsletter)
     taken = {
         f"{built.issue.path}{name}.png": png
