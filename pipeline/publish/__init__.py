@@ -78,12 +78,14 @@ class Desk:
 class Outcome:
     """Where a run ended, with what is to be said where it waits.
 
-    `changed` is True where the issue reads otherwise than what was submitted.
+    `remote` is what the service holds, where it was asked; `changed` is True where the issue reads
+    otherwise than what was submitted.
     """
 
     wanted: Wanted
     step: Step
     record: Record
+    remote: Remote | None = None
     changed: bool = False
     wait: Problem | None = None
 
@@ -178,6 +180,7 @@ def _outcome(desk: Desk, wanted: Wanted, step: Step, said: Said, seen: Seen) -> 
         wanted=wanted,
         step=step,
         record=record,
+        remote=seen.remote,
         changed=record.submitted and bool(content and record.content) and record.content != content,
         wait=wait,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,6 +36,33 @@ def forget(ledger: Ledger, service: str, issue: Issue, *, now: datetime) -> Entr
     if order.ident(issue) not in records(ledger.entries, service):
         raise _problem(issue, f"is not in the ledger for {service}", "there is nothing to forget")
     return ledger.append(_line(service, issue, Event.FORGOTTEN, now))
+
+
+def leave_out(
+    ledger: Ledger, service: str, issues: Sequence[Issue], last: Issue, *, now: datetime
+) -> tuple[Entry, ...]:
+    """Say that a service begins after an issue: it, and what comes before it, is left out for good.
+
+    What has reached the service stays as it is. PartworkError where nothing is left to say, or
+    where a release was begun of whose end nothing is known.
+    """
+    known = records(ledger.entries, service)
+    before = [one for one in issues if one.number <= last.number]
+    named = [(one, known.get(order.ident(one), Record(issue=order.ident(one)))) for one in before]
+    missing = [(issue, record) for issue, record in named if not record.passed]
+    if not missing:
+        raise _problem(
+            last, f"and all before it reached {service}", "there is nothing to leave out"
+        )
+    for issue, record in missing:
+        if record.releasing:
+            what = f"may have been sent by {service}"
+            raise _problem(issue, what, "say whether it was with `partwork ledger resolve` first")
+    note = f"left out up to issue {last.number}"
+    return tuple(
+        ledger.append(replace(_line(service, issue, Event.SKIPPED, now), note=note))
+        for issue, _ in missing
+    )
 
 
 def _record(ledger: Ledger, service: str, issue: Issue) -> Record:

@@ -109,4 +109,8 @@ def _day(moment: datetime | None) -> str:
 
 
 def _listed(numbers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, numbers))
+    if len(numbers) < 2:
+        return f"issue {numbers[0]}" if numbers else ""
+    if numbers == tuple(range(numbers[0], numbers[-1] + 1)):
+        return f"issues {numbers[0]} to {numbers[-1]}"
+    return f"issues {', '.join(map(str, numbers))}"

@@ -113,13 +113,13 @@ GUARDS = (
     Guard(
         rule="order-gap",
         holds=lambda said, wanted, *_: bool(said.others.missing) and not wanted.allow_gap,
-        message="issue {missing} comes before it and has not reached {service}",
+        message="{missing} before it did not reach {service}",
         remedy="publish that first, or leave it out for good with --allow-gap",
     ),
     Guard(
         rule="order-later",
         holds=lambda said, wanted, *_: bool(said.others.later) and not wanted.allow_gap,
-        message="issue {later} comes after it and was already submitted to {service}",
+        message="{later} after it went to {service} already",
         remedy="date it after that issue, or send it out of order with --allow-gap",
     ),
     Guard(
@@ -131,7 +131,7 @@ GUARDS = (
     Guard(
         rule="order-going",
         holds=lambda said, *_: bool(said.others.going),
-        message="issue {going} is still being sent by {service}",
+        message="{service} is still sending {going} before it",
         remedy="run again when it is out",
         action=Action.WAIT,
     ),

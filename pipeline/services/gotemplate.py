@@ -28,8 +28,13 @@ def body(html: str) -> str:
 
 
 def addresses(html: str) -> str:
-    """The same document with braces in links percent-encoded, as Go would do it less evenly."""
-    return _ADDRESSES.sub(lambda link: link[0].replace("{", "%7B").replace("}", "%7D"), html)
+    """The same document with what is special in links percent-encoded, as Go would do it anyhow."""
+    return _ADDRESSES.sub(_encoded, html)
+
+
+def _encoded(link: re.Match[str]) -> str:
+    address = link[0].replace("{", "%7B").replace("}", "%7D")
+    return address.replace("@TrackLink", "%40TrackLink")
 
 
 def plain(text: str) -> str:

@@ -16,8 +16,12 @@ from pipeline.services import Adapter, Capabilities, Common, Context, MailingSer
 from pipeline.tables import Table, did_you_mean, settings_of
 
 KINDS = {
+    "buttondown": "pipeline.services.buttondown",
     "ghost": "pipeline.services.ghost",
+    "kit": "pipeline.services.kit",
     "listmonk": "pipeline.services.listmonk",
+    "resend": "pipeline.services.resend",
+    "mailchimp": "pipeline.services.mailchimp",
     "smtp": "pipeline.services.smtp",
 }
 """The kinds that come with Partwork and their modules."""
@@ -59,17 +63,19 @@ class Configured:
 
     def open(self, environ: Mapping[str, str]) -> MailingService:
         """The service, ready to be asked; PartworkError names every secret that is missing."""
-        fail_on_errors(
-            self.table.problem(
-                field,
-                f"{self.name}: the environment variable {name} is not set",
-                f"set {name}; never write a secret into a file of the newsletter",
-                "secret",
-            )
-            for field, name in self.variables().items()
-            if name in self.missing(environ)
-        )
-        secrets = {field: environ[name].strip() for field, name in self.variables().items()}
+        secrets: dict[str, str] = {}
+        problems: list[Problem] = []
+        for field, name in self.variables().items():
+            secret = secrets[field] = environ.get(name, "").strip()
+            if not secret:
+                what, remedy = "is not set", f"set {name}; write no secret into a file"
+            elif not (secret.isascii() and secret.isprintable()):
+                what, remedy = "holds a character that no header can", "copy the secret again"
+            else:
+                continue
+            message = f"{self.name}: the environment variable {name} {what}"
+            problems.append(self.table.problem(field, message, remedy, "secret"))
+        fail_on_errors(problems)
         context = Context(
             table=self.table, newsletter=self.newsletter, common=self.common, secrets=secrets
         )

@@ -140,4 +140,8 @@ def test_what_is_configured_shows_without_secrets_or_requests(
     assert one.missing({"PIGEON_TOKEN": "coo"}) == ()
     with pytest.raises(PartworkError, match=r"newsletter\.toml:\d+: .*PIGEON_TOKEN is not set"):
         one.open({})
+    for wrong in ("tw\no", "c\u00f6\u00f6", "\udcff"):
+        with pytest.raises(PartworkError, match="a character that no header can") as caught:
+            one.open({"PIGEON_TOKEN": wrong})
+        assert wrong not in str(caught.value)
     assert "coo" not in repr(one.open({"PIGEON_TOKEN": "coo"}))

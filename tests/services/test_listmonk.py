@@ -392,6 +392,12 @@ def test_html_arrives_as_written_around_and_inside_comments(
     assert render(source, FACTS, html=True) == merge.fill(written, {point: "u"})
 
 
+def test_what_is_special_in_a_link_is_percent_encoded_as_go_does_it() -> None:
+    link = '<a href="https://example.org/{{x}}?a=b@TrackLink">@TrackLink {{x}}</a>'
+    expected = '<a href="https://example.org/%7B%7Bx%7D%7D?a=b%40TrackLink">@TrackLink {{x}}</a>'
+    assert render(gotemplate.body(link), FACTS, html=True) == expected
+
+
 def test_an_email_of_another_content_has_another_key_and_the_same_issue(tmp_path: Path) -> None:
     one, other = key(tmp_path), key(tmp_path, replace(EMAIL, preheader="Another."))
     assert one.issue == other.issue

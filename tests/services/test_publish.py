@@ -146,7 +146,7 @@ def test_a_release_that_is_not_permitted_does_not_happen(world: World) -> None:
 
 
 def test_issues_go_out_in_order_only(world: World) -> None:
-    with pytest.raises(PartworkError, match="issue 1 comes before it"):
+    with pytest.raises(PartworkError, match="issue 2: issue 1 before it did not reach weekly"):
         world.publish(2)
     assert world.service.held == []
     world.publish(1)
@@ -167,7 +167,7 @@ def test_an_issue_put_in_before_a_submitted_one_is_not_sent_after_it(world: Worl
     world.publish(2)
     late = an_issue(2, "inserted", date=START + timedelta(days=1))
     world.issues = [world.issues[0], late, replace(world.issues[1], number=3)]
-    with pytest.raises(PartworkError, match="issue 3 comes after it"):
+    with pytest.raises(PartworkError, match="issue 3 after it went to weekly already"):
         world.publish(2)
     assert len(world.service.delivered) == 2
 
@@ -275,7 +275,7 @@ def test_an_issue_waits_until_the_one_before_it_is_out(world: World) -> None:
     waiting = world.publish(2)
     assert waiting.step.action is Action.WAIT
     assert waiting.wait is not None
-    assert "issue 1 is still being sent" in waiting.wait.message
+    assert "weekly is still sending issue 1" in waiting.wait.message
     world.service.tick(world.now)
     world.publish(2)
     assert len(world.service.delivered) == 2

@@ -204,3 +204,15 @@ def test_the_drawing_shows_every_place_and_where_it_leads() -> None:
     assert "    FAITHFUL --> SUBMITTED: release" in lines
     assert "    LOST --> [*]: ask" in lines
     assert {line.split()[0] for line in lines[2:]} == {here.name for here in Place}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said_so"),
+    [((4,), "issue 4"), ((1, 2, 3), "issues 1 to 3"), ((1, 3), "issues 1, 3")],
+)
+def test_missing_issues_are_named_briefly(numbers: tuple[int, ...], said_so: str) -> None:
+    guard = next(one for one in GUARDS if one.rule == "order-gap")
+    step = Step(action=guard.action, place=Place.ABSENT, guard=guard)
+    known = said(others=Others(missing=numbers))
+    problem = spoken("weekly", "Fake", wanted(), step, known, Seen())
+    assert problem.message == f"issue 3: {said_so} before it did not reach weekly"
