@@ -60,9 +60,10 @@ def article(title: str, body: str = "Text.\n", **fields: Any) -> str:
 
 
 def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write the files below `root`, with `SETTINGS` unless they bring their own."""
+    """Write the files below `root`, with `SETTINGS` unless it has others or they bring some."""
     (root / "articles").mkdir(parents=True, exist_ok=True)
-    for path, contents in ({"newsletter.toml": SETTINGS} | dict(files)).items():
+    settings = {} if (root / "newsletter.toml").exists() else {"newsletter.toml": SETTINGS}
+    for path, contents in (settings | dict(files)).items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(contents, str):
