@@ -12,6 +12,7 @@ from pipeline.articles import Article
 from pipeline.config import Author, Newsletter
 from pipeline.issues import Issue
 from pipeline.markdown import Body, Surroundings
+from pipeline.notices import Notice
 from pipeline.series import Series
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -52,6 +53,8 @@ class Catalogue:
     issues: tuple[Issue, ...]
     bodies: Mapping[str, Body]
     """Each article's rendered body by article id."""
+    notices: Mapping[str, Notice]
+    """Each article's notice by article id; absent where it has none."""
     around: Surroundings
     """What links can reach, published or not: `visible` says which articles among them are."""
     dates: Mapping[str, datetime]

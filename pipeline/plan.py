@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from pipeline import articles, assets, issues, markdown, schedule, series
+from pipeline import articles, assets, issues, markdown, notices, schedule, series
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -88,6 +88,7 @@ def survey(newsletter: Newsletter) -> Plan:
         ),
         issues=issues.group(everything, schedule.slots(newsletter)),
         bodies={},
+        notices={},
         around=markdown.Surroundings(
             articles={source.path: f"articles/{source.slug}/" for source in sources},
             root=newsletter.root,
@@ -157,20 +158,23 @@ def published(plan: Plan, as_of: datetime) -> tuple[Catalogue, tuple[Problem, ..
 
 
 def with_bodies(catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
-    """The catalogue with its articles' bodies rendered."""
+    """The catalogue with its articles' bodies and notices rendered."""
     bodies: dict[str, markdown.Body] = {}
     problems: list[Problem] = []
     for article in catalogue.articles:
         bodies[article.id], found = markdown.render(article.source, catalogue.around)
         problems += found
-    return replace(catalogue, bodies=bodies), tuple(problems)
+    sources = [article.source for article in catalogue.articles]
+    said, found = notices.render(catalogue.newsletter, sources, catalogue.around)
+    return replace(catalogue, bodies=bodies, notices=said), (*problems, *found)
 
 
 def checked(plan: Plan, as_of: datetime) -> tuple[Problem, ...]:
     """Every problem of every source, drafts and future parts included, in order of place."""
     around = plan.catalogue.around
     bodies = [one for source in plan.sources for one in markdown.render(source, around)[1]]
-    return (*plan.problems, *bodies, *_unwritten(plan.catalogue.until(as_of)))
+    _, said = notices.render(plan.newsletter, plan.sources, around)
+    return (*plan.problems, *bodies, *said, *_unwritten(plan.catalogue.until(as_of)))
 
 
 def _unwritten(catalogue: Catalogue) -> Iterator[Problem]:

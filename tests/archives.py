@@ -24,7 +24,7 @@ timezone = "Europe/London"
 language = "en-GB"
 copyright = "© 2026 Ann Lee"
 logo = "images/logo.png"
-notice = "Ask *someone* who knows, as [part one](one.md) says."
+notice = "Ask *someone* who knows."
 
 [series.care]
 title = "Care in Parts"

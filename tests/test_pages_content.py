@@ -126,9 +126,9 @@ def test_an_article_outside_any_series_has_no_neighbours(root: Path) -> None:
 def test_a_notice_is_the_articles_own_or_else_the_newsletters(
     tmp_path: Path, own: dict[str, str], shown: str
 ) -> None:
-    page = document(
-        rendered(write(tmp_path, {"one.md": part(1, "One", **own)}))["articles/one/index.html"]
-    )
+    settings = SETTINGS.replace("who knows.", "who knows, as [part one](one.md) says.")
+    made = rendered(write(tmp_path, {"one.md": part(1, "One", **own)}, settings=settings))
+    page = document(made["articles/one/index.html"])
 
     assert [words(one).removeprefix("Please note").strip() for one in by_class(page, "notice")] == (
         [shown] if shown else []

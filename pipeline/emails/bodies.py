@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from posixpath import dirname
 
 from pipeline import markdown, plaintext, themes
 from pipeline.articles import Article, Source
@@ -64,18 +63,14 @@ class Bodies:
         return Rendition(html=html, text="\n".join(wrap(said, TEXT_WIDTH)), cut=True)
 
     def notice(self, article: Article) -> Rendition | None:
-        """An article's notice: its own, where it says nothing the newsletter's; None for none."""
-        newsletter, own = self.catalogue.newsletter, article.source.notice
-        said = newsletter.notice if own is None else own
-        if not said.strip():
+        """An article's notice, None where it has none."""
+        said = self.catalogue.notices.get(article.id)
+        if said is None:
             return None
-        folder = newsletter.articles if own is None else dirname(article.source.path)
-        source = Source(
-            path=f"{folder}/notice", id="", title="", slug="notice", body=said, body_line=1
-        )
-        body, _ = markdown.render(source, self.catalogue.around)
         plain = {**themes.styles(self.theme, "ltr"), "p": "margin:0"}
-        return Rendition(html=self._html(body, source, plain), text=self._text(source))
+        return Rendition(
+            html=self._html(said.body, said.source, plain), text=self._text(said.source)
+        )
 
     def fitted(
         self, bodies: Mapping[str, Rendition], room: int

@@ -278,12 +278,6 @@ def place(words: Words, part: int, parts: int | None) -> str:
     return words.part_of.format(part=part, parts=parts) if parts else words.part.format(part=part)
 
 
-def notice_source(newsletter: Newsletter, article: Article) -> str:
-    """The Markdown of an article's notice: its own, where it says nothing the newsletter's."""
-    own = article.source.notice
-    return newsletter.notice if own is None else own
-
-
 def mailto(address: str, **fields: str) -> str:
     """A mailto URL (RFC 6068 §2)."""
     query = "&".join(f"{key}={quote(text.one_line(value))}" for key, value in fields.items())

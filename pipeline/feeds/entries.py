@@ -13,7 +13,6 @@ from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Author
 from pipeline.feeds.model import Entry, Link, Part
-from pipeline.feeds.notices import Notices
 from pipeline.markdown import Body
 from pipeline.series import Series
 from pipeline.text import clean, one_line
@@ -35,7 +34,6 @@ class Entries:
         self._updated = distinct(catalogue.articles)
         self._visible = catalogue.visible
         self._series = {one.key: one for one in catalogue.series}
-        self._notices = Notices(catalogue)
         self._before: dict[str, Article] = {}
         self._after: dict[str, Article] = {}
         for one in catalogue.series:
@@ -85,7 +83,8 @@ class Entries:
         """The body between its picture and its notice; the summary where the body is empty."""
         source = article.source
         html = self._html(self._catalogue.bodies[article.id], article.path)
-        notice = self._html(self._notices.of(source), "")
+        said = self._catalogue.notices.get(article.id)
+        notice = self._html(said.body, "") if said else ""
         return framed(html or f"<p>{escape(summary)}</p>", image, source.image_alt, notice)
 
     def _html(self, body: Body, path: str) -> str:

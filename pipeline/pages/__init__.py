@@ -18,7 +18,6 @@ from pipeline.issues import Issue
 from pipeline.pages import facts
 from pipeline.pages.entries import Entry, local
 from pipeline.pages.head import Page
-from pipeline.pages.notices import notices
 from pipeline.pages.press import UP, Contents, Draft, Press
 from pipeline.pages.sitemap import sitemap
 from pipeline.templating import verbatim
@@ -59,8 +58,8 @@ def assets(catalogue: Catalogue) -> Iterator[tuple[str, Path]]:
     for article in catalogue.articles:
         names.add(article.source.image)
         names.update(catalogue.bodies[article.id].assets)
-    for notice in notices(catalogue).values():
-        names.update(notice.assets)
+        if article.id in catalogue.notices:
+            names.update(catalogue.notices[article.id].body.assets)
     for name in sorted(names - {""}):
         yield f"media/{name}", newsletter.articles_dir / name
 

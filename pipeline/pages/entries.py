@@ -18,7 +18,7 @@ from pipeline.articles import Article
 from pipeline.catalogue import Catalogue, Visible
 from pipeline.config import Author, Newsletter
 from pipeline.issues import Issue
-from pipeline.pages.notices import as_html, notices
+from pipeline.pages.notices import as_html
 from pipeline.pages.pictures import Measure, Picture, measure_in, picture
 from pipeline.series import Series
 from pipeline.templating import direction
@@ -148,7 +148,7 @@ def archive(catalogue: Catalogue, written: Callable[[date], str]) -> Archive:
     newsletter = catalogue.newsletter
     visible = catalogue.visible
     measure = measure_in(newsletter.articles_dir)
-    notice = as_html(notices(catalogue), visible)
+    notice = as_html(catalogue)
     series = {one.key: _series(one, measure) for one in catalogue.series}
 
     @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline import markdown, plan
+from pipeline import markdown, notices, plan
 from pipeline import newsletter as settings
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
@@ -135,18 +135,21 @@ def catalogue(
     articles = tuple(sorted((one for one, _ in made), key=lambda one: one.date))
     parts = tuple(one for one in articles if one.source.series == "care")
     outlet = outlet or newsletter()
+    around = markdown.Surroundings(
+        articles={one.source.path: one.path for one in articles},
+        root=outlet.root,
+        articles_dir=outlet.articles,
+        smart=outlet.markdown.smart_punctuation,
+    )
+    said, _ = notices.render(outlet, [one.source for one in articles], around)
     return Catalogue(
         newsletter=replace(outlet, series=(care,)),
         articles=articles,
         series=(Series(settings=care, articles=parts),) if parts else (),
         issues=(),
         bodies={one.id: text for one, text in made},
-        around=markdown.Surroundings(
-            articles={one.source.path: one.path for one in articles},
-            root=outlet.root,
-            articles_dir=outlet.articles,
-            smart=outlet.markdown.smart_punctuation,
-        ),
+        notices=said,
+        around=around,
         dates={one.path: one.date for one in articles},
     )
 
