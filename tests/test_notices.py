@@ -20,7 +20,7 @@ def refused(root: Path) -> list[str]:
 def test_a_dead_link_in_the_newsletters_notice_is_named_once_at_its_line(tmp_path: Path) -> None:
     files = {
         "articles/01-one.md": article("One", date="2026-10-01"),
-        "articles/02-two.md": article("Two"),
+        "articles/02-two.md": article("Two", date="2026-10-02"),
     }
     (found,) = refused(write(tmp_path, {"newsletter.toml": WITH_NOTICE, **files}))
 
