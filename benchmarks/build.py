@@ -69,7 +69,7 @@ def main() -> None:
 
 def _contenders(names: Sequence[str]) -> tuple[list[Tool], dict[str, str]]:
     """Partwork and the peers that can be had; why each of the others can't."""
-    able, missing = [tools.partwork()], {}
+    able, missing = tools.partwork(), {}
     tools.BENCH.mkdir(exist_ok=True)
     (tools.BENCH / ".gitignore").write_text("*\n", encoding="utf-8")
     for name in names:
@@ -86,10 +86,10 @@ def _corpus(made: Path, tool: Tool, articles: int, words: int, parts: int) -> Pa
     A process does it, so that this one stays small: what a child weighs when it starts counts
     towards its peak.
     """
-    folder = made / f"{articles}-{tool.variant}"
+    folder = made / f"{articles} {tool.name}"
     numbers = ("--articles", str(articles), "--words", str(words), "--parts", str(parts))
     script = str(tools.HERE / "corpus.py")
-    argv = [sys.executable, script, str(folder), "--for", tool.variant, *numbers]
+    argv = [sys.executable, script, str(folder), "--for", tool.variant, *numbers, *tool.corpus]
     subprocess.run(argv, check=True)
     if tool.configuration:
         shutil.copytree(tool.configuration, folder, dirs_exist_ok=True)
@@ -156,7 +156,7 @@ def _report(
     yield f"Median of {runs} runs in turn; the last column is the median of each round's ratio."
     yield ""
     for tool in able:
-        yield f"- {tool.name} {tool.version}: {tool.work}"
+        yield f"- {tool.name} ({tool.version}): {tool.work}"
     for name, reason in missing.items():
         yield f"- {name} is left out: {reason}"
     yield ""

@@ -123,8 +123,8 @@ class Variant:
     """From an article to another."""
     image: str
     """The address of a picture; `{}` is its file's name."""
-    settings: Callable[[list[Part]], dict[str, str]] = lambda _: {}
-    """Further files by path."""
+    settings: Callable[[list[Part], str], dict[str, str]] = lambda _, __: {}
+    """Further files by path, from all articles and the time between issues."""
 
 
 def _yaml(one: Part, **more: object) -> str:
@@ -156,7 +156,7 @@ def _pelican(one: Part) -> str:
     return "".join(f"{key}: {value}\n" for key, value in keys.items()) + "\n"
 
 
-def _newsletter(parts: list[Part]) -> dict[str, str]:
+def _newsletter(parts: list[Part], every: str) -> dict[str, str]:
     series = dict.fromkeys(one.folder for one in parts)
     tables = (
         f'\n[series.{key}]\ntitle = "Letters, volume {at}"\ndescription = "Bound in linen."\n'
@@ -174,7 +174,8 @@ from_address = "lane@corpus.example"
 address = "The Lane, 1 Gate Lane"
 unsubscribe_url = "{URL}unsubscribe"
 """
-    return {"newsletter.toml": head + "".join(tables)}
+    schedule = f'\n[schedule]\nstart = {START.date()}\nevery = "{every}"\n' if every else ""
+    return {"newsletter.toml": head + schedule + "".join(tables)}
 
 
 VARIANTS = {
@@ -210,16 +211,18 @@ VARIANTS = {
 }
 
 
-def write(folder: Path, *, articles: int, words: int, seed: int, parts: int, tool: str) -> None:
+def write(
+    folder: Path, *, articles: int, words: int, seed: int, parts: int, tool: str, every: str = ""
+) -> None:
     """Write a corpus into an empty or new folder."""
     variant = VARIANTS[tool]
-    every = [part(at, words=words, seed=seed, parts=parts) for at in range(1, articles + 1)]
-    for one in every:
-        text = variant.front(one) + _addressed(one, every, variant)
+    written = [part(at, words=words, seed=seed, parts=parts) for at in range(1, articles + 1)]
+    for one in written:
+        text = variant.front(one) + _addressed(one, written, variant)
         _put(folder / variant.articles / one.file, text.encode())
     for at in range(1, IMAGES + 1):
         _put(folder / variant.images / f"picture-{at}.png", _png(at))
-    for path, text in variant.settings(every).items():
+    for path, text in variant.settings(written, every).items():
         _put(folder / path, text.encode())
 
 
@@ -260,6 +263,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--parts", type=int, default=100, help="parts a series")
     parser.add_argument("--for", dest="tool", choices=VARIANTS, default="partwork")
+    parser.add_argument("--every", default="", help="for partwork: `100 days` between issues")
     asked = parser.parse_args()
     if asked.folder.exists() and any(asked.folder.iterdir()):
         sys.exit(f"{asked.folder}: the folder is not empty: name an empty or a new one")
@@ -272,6 +276,7 @@ def main() -> None:
         seed=asked.seed,
         parts=asked.parts,
         tool=asked.tool,
+        every=asked.every,
     )
 
 

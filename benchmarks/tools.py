@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +37,8 @@ class Tool:
     """What a cold run must not find: its output first, then its caches."""
     configuration: Path | None = None
     """Copied into the corpus' folder."""
+    corpus: tuple[str, ...] = ()
+    """What else corpus.py is told."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,21 +46,32 @@ class MissingError(Exception):
     """Why a tool can't be run here."""
 
 
-def partwork() -> Tool:
-    """Partwork as checked out here, by the Python that runs the benchmark."""
+def partwork() -> list[Tool]:
+    """Partwork as checked out here, by the Python that runs the benchmark, twice.
+
+    An email per article is what it is made for; with an issue every hundred days it does about what
+    the peers do.
+    """
     command = [sys.executable, "-m", "pipeline"]
-    build = [*command, "build"]
-    said = _said([*command, "--version"], ROOT)
-    return Tool(
+    build, feed = [*command, "build"], [*command, "feed"]
+    whole = Tool(
         name="Partwork",
-        version=said.split()[-1],
+        version=_said([*command, "--version"], ROOT).split()[-1],
         variant="partwork",
         work="RSS, Atom and JSON feeds, pages, and an email (HTML and text) per article",
-        commands={"cold": build, "unchanged": build, "changed": build, "feeds": [*command, "feed"]},
+        commands={"cold": build, "unchanged": build, "changed": build, "feeds": feed},
         articles="articles",
         made=("output", ".partwork-cache"),
         environment={"PYTHONPATH": str(ROOT)},
     )
+    few = replace(
+        whole,
+        name="Partwork, few issues",
+        work="the same, and an email every hundred articles",
+        commands={job: build for job in whole.commands if job != "feeds"},
+        corpus=("--every", "100 days"),
+    )
+    return [whole, few]
 
 
 def pelican() -> Tool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -103,3 +104,10 @@ def test_partwork_finds_nothing_wrong_in_it(newsletter: Path) -> None:
     done = CliRunner().invoke(cli, ["--root", str(newsletter), "check"])
     assert done.exit_code == 0
     assert done.output == "12 articles, nothing wrong.\n"
+
+
+def test_a_schedule_gathers_its_articles_into_issues(tmp_path: Path) -> None:
+    folder = corpus(tmp_path, "--articles", "12", "--parts", "5", "--every", "5 days")
+    done = CliRunner().invoke(cli, ["--root", str(folder), "status", "--format", "json"])
+    rows = json.loads(done.output)["articles"]
+    assert sorted(row["issue"] for row in rows) == [1] + [2] * 5 + [3] * 5 + [4]
