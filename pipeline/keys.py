@@ -115,10 +115,12 @@ def _series(value: Any, newsletter: Newsletter) -> str:
     key = _line(value, newsletter)
     known = [one.key for one in newsletter.series]
     if key not in known:
-        remedy = did_you_mean(key, known) if known else ""
+        table = f"add [series.{text.slugify(key) or 'name'}] to it"
+        others = did_you_mean(key, known)
+        near = others.startswith("did you mean")
         raise ValueError(
             f"is {_shown(key)}, which newsletter.toml does not know",
-            remedy if remedy.startswith("did") else f"add [series.{text.slugify(key) or 'name'}]",
+            others if near else f"{others}, or {table}" if known else table,
         )
     return key
 

@@ -208,6 +208,7 @@ def _newsletter(
         ("newsletter.toml", _SETTINGS),
         ("articles/01-the-first-part.md", _FIRST),
         (".gitignore", _IGNORE),
+        (".gitattributes", _ATTRIBUTES),
         (".github/workflows/newsletter.yml", _WORKFLOW),
     ):
         yield path, re.sub(r"<<(\w+)>>", lambda match: values[match[1]], content).encode()
@@ -270,6 +271,11 @@ _IGNORE = """\
 /output/
 /previews/
 /.partwork-cache/
+"""
+
+_ATTRIBUTES = """\
+# The ledger of what was sent is only ever appended to: the lines of two branches both count.
+ledger.jsonl merge=union
 """
 
 _WORKFLOW = """\
