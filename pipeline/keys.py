@@ -42,15 +42,15 @@ def read_key(key: str, value: Any, newsletter: Newsletter) -> Any:
 def moment(value: object, newsletter: Newsletter) -> datetime:
     """An aware datetime in whole seconds, on the clocks of the newsletter's timezone.
 
-    A day alone means the schedule's time of day (midnight without one), and a time without an
-    offset is in the newsletter's timezone.
+    A day alone means the schedule's time of day on the schedule's clocks (midnight without one),
+    and a time without an offset is in the newsletter's timezone.
     """
     if isinstance(value, str):
         with suppress(ValueError):
             value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         hour = newsletter.schedule.time if newsletter.schedule else time(0)
-        value = datetime.combine(value, hour)
+        value = datetime.combine(value, hour, newsletter.slots_zone)
     if not isinstance(value, datetime):
         raise ValueError(
             f"is {_shown(value)}, not a date", "write 2026-10-06 or 2026-10-06T09:00+01:00"

@@ -154,7 +154,7 @@ def published(plan: Plan, as_of: datetime) -> tuple[Catalogue, tuple[Problem, ..
     """
     catalogue = plan.catalogue.until(as_of)
     catalogue, found = with_bodies(catalogue)
-    return catalogue, fail_on_errors([*plan.problems, *found, *_unwritten(catalogue)])
+    return catalogue, fail_on_errors([*plan.problems, *found, *_dates(catalogue, as_of)])
 
 
 def with_bodies(catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
@@ -174,15 +174,25 @@ def checked(plan: Plan, as_of: datetime) -> tuple[Problem, ...]:
     around = plan.catalogue.around
     bodies = [one for source in plan.sources for one in markdown.render(source, around)[1]]
     _, said = notices.render(plan.newsletter, plan.sources, around)
-    return (*plan.problems, *bodies, *said, *_unwritten(plan.catalogue.until(as_of)))
+    return (*plan.problems, *bodies, *said, *_dates(plan.catalogue, as_of))
 
 
-def _unwritten(catalogue: Catalogue) -> Iterator[Problem]:
-    """Dates that came from the schedule and have passed: nothing but the file keeps them."""
-    for article in catalogue.articles:
+def _dates(catalogue: Catalogue, as_of: datetime) -> Iterator[Problem]:
+    """Dates that have passed and nothing but the schedule keeps; updates that are to come."""
+    for article in catalogue.until(as_of).articles:
+        source = article.source
+        if source.updated and source.updated > as_of:
+            yield Problem(
+                path=source.path,
+                line=source.line("updated"),
+                rule="updated-early",
+                message=f"`updated` is {source.updated.isoformat()}, which is still to come",
+                remedy="correct it, or feeds say today what happens then",
+                severity="warning",
+            )
         if article.planned:
             yield Problem(
-                path=article.source.path,
+                path=source.path,
                 line=1,
                 rule="date-not-kept",
                 message=f"its date, {article.date.isoformat()}, came from the schedule and has"

@@ -25,13 +25,13 @@ class Slots:
     newsletter: Newsletter
 
     def at(self, index: int) -> datetime:
-        """The slot with this number; OverflowError where no calendar reaches."""
+        """The slot with this number, on the newsletter's clocks; OverflowError beyond year 9999."""
         zone = self.newsletter.slots_zone
         try:
             wall = datetime.combine(_day(self.schedule, index), self.schedule.time, tzinfo=zone)
         except ValueError as error:
             raise OverflowError(str(error)) from None
-        return settled(wall, zone)
+        return settled(wall, self.newsletter.zone)
 
     def index(self, moment: datetime) -> int:
         """The number of the first slot at or after a moment."""

@@ -106,7 +106,7 @@ class _Order:
         self._links()
         self._spread(self._chains())
         self._check_links()
-        self._unique()
+        self._check_numbers()
         parts = [
             Numbered(source=one, number=self.numbers[one.path])
             for one in self.sources
@@ -149,14 +149,6 @@ class _Order:
         if number < 1:
             self._problem(source, "part", "the file's name says part 0", "count from 1", "value")
             return
-        if self.settings.parts and number > self.settings.parts:
-            self._problem(
-                source,
-                "part",
-                f"part {number} is more than the {self.settings.parts} that"
-                f" {self.table.path}:{self.table.line('parts')} declares",
-                "correct one of them",
-            )
         self.numbers[source.path] = number
 
     def _links(self) -> None:
@@ -281,11 +273,23 @@ class _Order:
                 "correct the part numbers or the titles",
             )
 
-    def _unique(self) -> None:
+    def _check_numbers(self) -> None:
+        """No number twice, and none beyond what the series declares."""
+        declared = self.settings.parts
         owner: dict[int, Source] = {}
         for source in self.sources:
             number = self.numbers.get(source.path)
-            first = owner.setdefault(number, source) if number else source
+            if number is None:
+                continue
+            if declared and number > declared:
+                self._problem(
+                    source,
+                    "part",
+                    f"part {number} is more than the {declared} that"
+                    f" {self.table.path}:{self.table.line('parts')} declares",
+                    "correct one of them",
+                )
+            first = owner.setdefault(number, source)
             if first is not source:
                 self._problem(
                     source,

@@ -79,14 +79,17 @@ def _is_mark(char: str) -> bool:
 
 
 def host(url: str) -> str:
-    """The host of an absolute http(s) URL in ASCII (IDNA), empty where the text is no such URL."""
+    """The host of an absolute http(s) URL in ASCII (IDNA), empty where the text is no such URL.
+
+    One that holds a user's name or password is none: it would be published.
+    """
     try:
         parts = urlsplit(url)
         name = (parts.hostname or "").encode("idna").decode()
-        sound = parts.scheme in ("http", "https") and parts.port != 0 and not _SPACES.search(url)
+        sound = parts.scheme in ("http", "https") and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return ""
-    return name if sound else ""
+    return name if sound and not _SPACES.search(url) else ""
 
 
 def excerpt(text: str, limit: int) -> str:

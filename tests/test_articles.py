@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import article, problems, run_python, write
+from folders import SETTINGS, article, problems, run_python, write
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline import articles, keys, newsletter, text
+from pipeline import articles, keys, newsletter, schedule, text
 from pipeline.articles import Source, default_slug, file_number
 from pipeline.config import Newsletter
 
@@ -348,6 +348,17 @@ def test_a_date_is_a_moment_on_the_newsletters_clocks(
     source = sound(outlet, article("One", date=written))
     assert source.date is not None
     assert source.date.isoformat() == meant
+
+
+def test_a_day_alone_means_the_slot_of_that_day(tmp_path: Path) -> None:
+    elsewhere = SETTINGS + 'timezone = "America/New_York"\ntime = 07:30:00\n'
+    outlet = newsletter.load(write(tmp_path, {"newsletter.toml": elsewhere}))
+    day = sound(outlet, article("One", date="2026-10-13")).date
+    slots = schedule.slots(outlet)
+    assert day is not None
+    assert slots is not None
+    assert day == slots.at(1)
+    assert day.isoformat() == slots.at(1).isoformat() == "2026-10-13T12:30:00+01:00"
 
 
 @given(st.datetimes(datetime(1900, 1, 2), datetime(2999, 12, 30)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from folders import ROOT, SENDER, SETTINGS, article, partwork, snapshot, three, write
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline import cli, newsletter, plan
@@ -207,6 +207,7 @@ def test_json_of_a_failure_is_valid_too(tmp_path: Path, command: str) -> None:
     st.text(st.characters(exclude_categories=())),
     st.text(st.characters(exclude_characters="\0/."), min_size=1, max_size=20),
 )
+@example("100%0A, 5%3A", "a%2Cb")
 def test_an_annotation_is_one_line_that_github_reads_back(message: str, path: str) -> None:
     problem = Problem(path=path, line=3, message=message, remedy="mend it", rule="a,b:c")
     with click.Context(cli.cli) as context:
@@ -264,8 +265,8 @@ def test_every_command_has_examples_that_are_right(command: str) -> None:
     assert "Examples:" in said
     examples = re.findall(r"^ +(partwork .*?)(?:  +.*)?$", said, re.MULTILINE)
     assert examples
-    for example in examples:
-        words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', example)][1:]
+    for line in examples:
+        words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line)][1:]
         expect_parsed([word for word in words if word not in (">", "eval")])
 
 

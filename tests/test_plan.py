@@ -223,6 +223,13 @@ def test_a_date_that_nothing_but_the_schedule_keeps_is_warned_of_once_it_has_pas
     ]
 
 
+def test_an_update_that_is_still_to_come_is_warned_of(tmp_path: Path) -> None:
+    late = article("A", date="2026-10-06", updated="2026-12-24")
+    planned = loaded(write(tmp_path, {"articles/01-a.md": late}))
+    assert [one.rule for one in plan.published(planned, NOW)[1]] == ["updated-early"]
+    assert plan.published(planned, datetime(2026, 12, 25, tzinfo=UTC))[1] == ()
+
+
 @pytest.mark.parametrize("timing", [WEEKLY, ""])
 def test_an_article_outside_any_series_needs_a_date(tmp_path: Path, timing: str) -> None:
     settings = NEWSLETTER + SERIES + timing

@@ -136,6 +136,17 @@ def test_a_chain_whose_beginning_is_missing_does_not_begin_at_1() -> None:
     ]
 
 
+def test_no_part_goes_beyond_what_the_series_declares_however_it_got_its_number() -> None:
+    declared = SETTINGS.replace('Parts"\n', 'Parts"\nparts = 2\n')
+    outlet = newsletter.parse(Path("/nowhere"), declared.encode())
+    linked = [source("a", next="Title b"), source("b", next="Title c"), source("c")]
+    said = problems(series.arrange(outlet, linked)[1])
+    assert said == [
+        "articles/c.md:1: part 3 is more than the 2 that newsletter.toml:10 declares:"
+        " correct one of them"
+    ]
+
+
 def test_a_series_of_one_needs_no_number() -> None:
     assert arranged(source("a")) == ([(1, "a")], [])
 

@@ -156,6 +156,7 @@ def test_an_excerpt_ends_at_a_word() -> None:
         "https://",
         "https:///x",
         "https://[::1",
+        "https://ann:password@example.org/",
         "https://a b.example/",
         "https://example.org:99999/",
         "https://a..b/",
