@@ -17,7 +17,11 @@ COMMANDS = {
     "feed": "Make the feeds only.",
     "issue": "Make one issue's email.",
     "themes": "Show the themes of emails.",
-    "status": "Show the series: parts, dates, issues, states.",
+    "status": "Show the series: parts, dates, issues, where they were sent.",
+    "publish": "Hand an issue to a mailing service, once and in order.",
+    "services": "Show the mailing services and what they can do.",
+    "ledger": "Show and correct the record of what was handed over.",
+    "ping": "Tell the WebSub hub which feeds changed.",
     "completion": "Print shell completion.",
 }
 """Every command with its short help; each is `command` in pipeline/commands/NAME.py."""

@@ -1,0 +1,106 @@
+"""What is known of the services and of what they were handed; asked for, never decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline import ledger, plan
+from pipeline.config import Newsletter
+from pipeline.errors import PartworkError, Problem, Severity, in_order
+from pipeline.ledger.entries import FILE, Entry, Event
+from pipeline.ledger.records import Stage, records
+from pipeline.mailing.front import Front, desk_of
+from pipeline.plan import Plan
+from pipeline.publish import Desk, look, order
+from pipeline.services import Audience, Key, Remote, Status, registry
+from pipeline.services.registry import Configured
+
+LATEST = 12
+"""How many issues of each service `refresh` asks about: what is older hardly changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """A service as set up: the variables it lacks, and who would receive, None if not asked."""
+
+    service: Configured
+    missing: tuple[str, ...]
+    audience: Sequence[Audience] | None = None
+
+
+def survey(
+    newsletter: Newsletter, environ: Mapping[str, str], *, ask: bool
+) -> tuple[tuple[Survey, ...], tuple[Problem, ...]]:
+    """Every service as set up; `ask` has each prove its credentials and lists, and sends nothing.
+
+    A variable that is not set is an error where it was to be asked, and else a warning.
+    """
+    found: list[Survey] = []
+    problems: list[Problem] = []
+    for service in registry.configured(newsletter):
+        audience = None
+        try:
+            opened = service.open(environ)
+            audience = opened.audience() if ask else None
+        except PartworkError as error:
+            severity: Severity = "error" if ask else "warning"
+            problems += (replace(one, severity=severity) for one in error.problems)
+        found.append(Survey(service=service, missing=service.missing(environ), audience=audience))
+    return tuple(found), in_order(problems)
+
+
+def refresh(newsletter: Newsletter, front: Front) -> tuple[Problem, ...]:
+    """Ask every service what became of its latest issues; what is new goes into the ledger."""
+    planned = plan.load(newsletter)
+    problems: list[Problem] = []
+    for service in registry.configured(newsletter):
+        try:
+            with desk_of(newsletter, front, service, planned) as desk:
+                _ask(desk, planned)
+        except PartworkError as error:
+            problems += error.problems
+    return in_order(problems)
+
+
+def _ask(desk: Desk, planned: Plan) -> None:
+    known = desk.records()
+    numbered = [(issue, known.get(order.ident(issue))) for issue in planned.catalogue.issues]
+    handed = [(issue, record) for issue, record in numbered if record and record.submitted]
+    for issue, record in handed[-LATEST:]:
+        if record.stage is Stage.SUBMITTED:
+            look(desk, issue)
+        elif record.remote and desk.can.counts:
+            held = Remote(id=record.remote, key=Key(issue=order.ident(issue)), status=Status.SENT)
+            counts = desk.service.report(held).counts
+            if counts and counts != record.counts:
+                desk.ledger.append(
+                    Entry(
+                        at=desk.clock(),
+                        event=Event.REPORTED,
+                        service=desk.name,
+                        issue=order.ident(issue),
+                        number=issue.number,
+                        counts=counts,
+                    )
+                )
+
+
+def audit(newsletter: Newsletter) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Every entry, and warnings of the releases whose outcome nobody wrote down."""
+    entries = ledger.read(newsletter.root)
+    problems = [
+        Problem(
+            path=FILE,
+            line=record.releasing.line or None,
+            rule="ledger-open",
+            message=f"issue {record.number} began to be released at {name} and no outcome was"
+            " written down",
+            remedy="run `partwork publish` for it again: it looks before it does anything",
+            severity="warning",
+        )
+        for name in sorted({entry.service for entry in entries if entry.service})
+        for record in records(entries, name).values()
+        if record.releasing and not record.submitted
+    ]
+    return entries, in_order(problems)
