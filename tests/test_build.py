@@ -233,7 +233,9 @@ def test_not_a_word_of_what_is_to_come_or_unfinished_is_in_the_output(root: Path
             "articles/04-four.md": article(
                 f"{word} future", f"{word}.\n", slug="xyzzy-4", tags=[word], date="2026-11-03"
             ),
-            "articles/05-five.md": article(f"{word} draft", word, slug="xyzzy-5", draft=True),
+            "articles/05-five.md": article(
+                f"{word} draft", word, slug="xyzzy-5", draft=True, date="2026-10-25"
+            ),
             "articles/idea.md": article(f"{word} idea", word, series=None, draft=True),
             "articles/later.md": article(
                 f"{word} later", word, series=None, date="2026-11-02", author=word
