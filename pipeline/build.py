@@ -18,6 +18,7 @@ from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
 from pipeline.outputs import Content, Written
 from pipeline.plan import Plan
+from pipeline.services import key_of
 
 PREVIEWS = "previews"
 """Where an issue that is not due yet is written: outside output/, which is published (F1)."""
@@ -219,3 +220,14 @@ def email_of(planned: Plan, catalogue: Catalogue, issue: Issue) -> Email:
     """An issue as its readers get it: what was published by its slot, and what is to come."""
     last = issue.articles[-1]
     return emails.render(catalogue.until(issue.date), issue, upcoming=planned.after(last))
+
+
+def unedited(planned: Plan, catalogue: Catalogue, issue: Issue) -> frozenset[str]:
+    """The contents (`Key.content`) that an issue may have been handed over with, unedited.
+
+    The part after it may have been written later: an issue that did not announce it is the same.
+    """
+    then = catalogue.until(issue.date)
+    upcoming = (planned.after(issue.articles[-1]), None)
+    made = [emails.render(then, issue, upcoming=one) for one in upcoming]
+    return frozenset(key_of(planned.newsletter, issue, email).content for email in made)

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Literal
 from pipeline import markdown, plan, text
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
+from pipeline.ledger.entries import FILE
+from pipeline.ledger.records import Record, records
 from pipeline.plan import Plan
 
 if TYPE_CHECKING:
+    from pipeline.catalogue import Catalogue
     from pipeline.linkcheck import Report
 
 CACHE = ".partwork-cache/links.json"
@@ -26,12 +29,46 @@ Scope = Literal["near", "all"]
 
 def sources(planned: Plan, as_of: datetime) -> tuple[Problem, ...]:
     """What is wrong with the articles and the settings, drafts and future parts included."""
-    problems = plan.checked(planned, as_of)
+    problems = (*plan.checked(planned, as_of), *frozen(planned))
     if not planned.newsletter.lint:
         return problems
     from pipeline import lint
 
     return (*problems, *lint.unknown(planned.newsletter))
+
+
+def frozen(planned: Plan) -> Iterator[Problem]:
+    """What was changed about issues that readers already have (O5)."""
+    handed = _handed_over(planned)
+    if not handed:
+        return  # what publishes is loaded only where something was published
+    from pipeline.publish import order
+
+    for name, known in handed.items():
+        yield from order.frozen(planned.catalogue.issues, known, name)
+
+
+def rewritten(planned: Plan, catalogue: Catalogue, issue: Issue) -> Iterator[Problem]:
+    """Where readers already have an issue, and it reads otherwise now."""
+    from pipeline import build
+    from pipeline.publish import order
+
+    for name, known in _handed_over(planned).items():
+        record = known.get(order.ident(issue))
+        content = record.content if record is not None and record.submitted else ""
+        if content and content not in build.unedited(planned, catalogue, issue):
+            yield order.rewritten(issue, name)
+
+
+def _handed_over(planned: Plan) -> dict[str, dict[str, Record]]:
+    """What the ledger says of each issue, by service; the ledger is loaded where there is one."""
+    if not (planned.newsletter.root / FILE).exists():
+        return {}
+    from pipeline import ledger
+
+    entries = ledger.read(planned.newsletter.root)
+    names = sorted({entry.service for entry in entries if entry.service})
+    return {name: records(entries, name) for name in names}
 
 
 def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Problem, ...]:
@@ -52,7 +89,7 @@ def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Probl
             continue
         folder = build.folder_of(newsletter, issue, as_of)
         found = build.linted(email, catalogue.until(issue.date), folder)
-        problems += [*email.warnings, *found]
+        problems += [*email.warnings, *found, *rewritten(planned, catalogue, issue)]
     return tuple(problems)
 
 

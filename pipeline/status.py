@@ -1,14 +1,16 @@
-"""The state of every part, as plain rows."""
+"""The state of every part, and of every issue at every mailing service, as plain rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from pipeline.articles import Article, Source
 from pipeline.issues import Issue
+from pipeline.ledger.entries import Entry
+from pipeline.ledger.records import Record, Stage, records
 from pipeline.plan import Plan
 from pipeline.series import Numbered
 
@@ -100,3 +102,58 @@ def _drafts(plan: Plan) -> Iterator[Row]:
             yield _undated(draft.source, draft.number, "draft")
         else:
             yield _undated(draft, None, "draft")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """An issue at a mailing service, as the ledger knows it.
+
+    `at` is when it got where it is, or the time it is scheduled for; `counts` what the service
+    last reported, by name (`recipients`, `sent`, `opens`, `clicks`, `bounces`).
+    """
+
+    service: str
+    issue: int
+    title: str
+    state: str
+    at: datetime | None
+    counts: Mapping[str, int]
+
+
+def handed(plan: Plan, entries: Sequence[Entry], as_of: datetime) -> tuple[Handed, ...]:
+    """Each issue that is due, or was handed over, at each service: service by service, in order."""
+    configured = [table.name.partition(".")[2] for table in plan.newsletter.services]
+    names = dict.fromkeys([*configured, *(entry.service for entry in entries if entry.service)])
+    found = []
+    for name in names:
+        known = records(entries, name)
+        for issue in plan.catalogue.issues:
+            record = known.get(issue.articles[0].id)
+            if record is None and issue.date > as_of:
+                continue
+            record = record or Record(issue=issue.articles[0].id)
+            ahead = record.when is not None and record.when > as_of
+            scheduled = record.stage is Stage.SUBMITTED and ahead
+            found.append(
+                Handed(
+                    service=name,
+                    issue=issue.number,
+                    title=issue.articles[0].title,
+                    state="scheduled" if scheduled else _state(record),
+                    at=record.when if scheduled else record.at,
+                    counts=record.counts,
+                )
+            )
+    return tuple(found)
+
+
+def _state(record: Record) -> str:
+    if record.releasing is not None and not record.submitted:
+        return "not known"
+    return {
+        Stage.UNKNOWN: "not yet",
+        Stage.DRAFTED: "draft",
+        Stage.SKIPPED: "left out",
+        Stage.SUBMITTED: "submitted",
+        Stage.SETTLED: "sent",
+    }[record.stage]

@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import click
 
-from pipeline.commands import options
+from pipeline.commands import options, summary
 
 
 @click.command()
+@click.option("--refresh", is_flag=True, help="Ask the services for their latest figures.")
 @options.as_of
 @options.reports
-def command(as_of: str | None, style: str) -> None:
-    """Show every series as a table: part, title, date, issue and state.
+def command(refresh: bool, as_of: str | None, style: str) -> None:
+    """Show every series, and every issue at every mailing service, as tables.
 
-    A part is a draft, waiting (until when, or for what), in the feed, or issued.
+    A part is a draft, waiting (until when, or for what), in the feed, or issued. What is said of a
+    service is what the ledger knows; `--refresh` asks each of its latest issues and writes it down.
 
     \b
     Examples:
       partwork status
+      partwork status --refresh             recipients, opens, clicks, bounces
       partwork status --as-of 2027-01-01    as it will be
       partwork status --format json
     """
-    from pipeline import plan, status
+    from pipeline import ledger, plan, status
+    from pipeline.errors import in_order
 
     newsletter = options.newsletter()
     moment = options.moment(as_of, newsletter)
     planned = plan.load(newsletter)
+    problems = planned.problems
+    if refresh:
+        from pipeline.mailing import Front, facts
+
+        front = Front(environ=os.environ, clock=lambda: datetime.now(UTC))
+        problems += facts.refresh(newsletter, front)
     rows = status.rows(planned, moment)
+    handed = status.handed(planned, ledger.read(newsletter.root), moment)
+    failed = any(problem.severity == "error" for problem in problems)
     options.report(
         style,
-        planned.problems,
-        text=options.status_lines(newsletter, rows),
-        data={"articles": [asdict(row) for row in rows]},
+        in_order(problems),
+        text=options.status_lines(newsletter, rows) + summary.handed_lines(handed, newsletter.zone),
+        data={
+            "articles": [asdict(row) for row in rows],
+            "issues": [asdict(row) for row in handed],
+        },
+        failed=failed,
     )
+    sys.exit(1 if failed else 0)

@@ -6,19 +6,21 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.commands import options
+from pipeline.text import excerpt
 
 if TYPE_CHECKING:
     from pipeline.build import Built
     from pipeline.mailing import Done
     from pipeline.publish.steps import Step, Wanted
     from pipeline.services import Audience, Capabilities
+    from pipeline.status import Handed
 
 
 @contextmanager
@@ -161,3 +163,26 @@ def abilities(can: Capabilities) -> list[str]:
         "count": bool(can.counts),
     }
     return [word for word, able in words.items() if able]
+
+
+def handed_lines(rows: Sequence[Handed], zone: tzinfo) -> list[str]:
+    """Every issue at every service as tables, one a service, for people."""
+    lines: list[str] = []
+    for name in dict.fromkeys(row.service for row in rows):
+        cells = [
+            (
+                f"{row.issue:03d}",
+                excerpt(row.title, 60),
+                row.state,
+                row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if row.at else "",
+                *(str(row.counts.get(count, "")) for count in _COUNTS),
+            )
+            for row in rows
+            if row.service == name
+        ]
+        heads = ("Issue", "Title", "State", "Since or for", *map(str.capitalize, _COUNTS))
+        lines += ["", click.style(f"At {name}", bold=True), *options.table([heads, *cells])]
+    return lines
+
+
+_COUNTS = ("recipients", "opens", "clicks", "bounces")

@@ -50,7 +50,7 @@ def one(
         done = _publish(
             desk, service, front, issue, email, goal, at=at, test_to=test_to, allow_gap=allow_gap
         )
-    problems = [*warnings, *_changed(done)]
+    problems = [*warnings, *_changed(planned, done, now)]
     if done.outcome.wait is None:
         return Result(done=(done,), problems=in_order(problems))
     return Result(done=(done,), problems=in_order([*problems, done.outcome.wait]), exit_code=1)
@@ -147,7 +147,7 @@ def _bring(
     done = _publish(
         desk, service, front, issue, email, goal, at=at, max_lateness=service.max_lateness
     )
-    return done, [*(warnings if done.wrote else ()), *_changed(done)]
+    return done, [*(warnings if done.wrote else ()), *_changed(planned, done, now)]
 
 
 def _stale(service: Configured, issue: Issue) -> Problem:
@@ -193,20 +193,12 @@ def _publish(
     return Done(service=service, outcome=outcome, email=email, wrote=wrote)
 
 
-def _changed(done: Done) -> Iterator[Problem]:
-    """An issue that reads otherwise than what its readers got."""
-    outcome = done.outcome
+def _changed(planned: Plan, done: Done, now: datetime) -> Iterator[Problem]:
+    outcome, issue = done.outcome, done.outcome.wanted.issue
     if outcome.changed:
-        issue = outcome.wanted.issue
-        yield Problem(
-            path=issue.articles[0].source.path,
-            line=1,
-            rule="submitted-changed",
-            message=f"issue {issue.number} reads otherwise than what was submitted to"
-            f" {done.service.name}",
-            remedy="nothing is sent again; tell readers in a later issue if it matters",
-            severity="warning",
-        )
+        seen, _ = plan.published(planned, max(issue.date, now))
+        if outcome.record.content not in build.unedited(planned, seen, issue):
+            yield order.rewritten(issue, done.service.name)
 
 
 def issue_of(planned: Plan, which: str, known: Mapping[str, Record], now: datetime) -> Issue:

@@ -103,6 +103,18 @@ def frozen(
             )
 
 
+def rewritten(issue: Issue, service: str) -> Problem:
+    """What to say of an issue that reads otherwise than what a service was handed."""
+    return Problem(
+        path=issue.articles[0].source.path,
+        line=1,
+        rule="submitted-changed",
+        message=f"issue {issue.number} reads otherwise than what was submitted to {service}",
+        remedy="nothing is sent again; tell readers in a later issue if it matters",
+        severity="warning",
+    )
+
+
 def due(
     issues: Sequence[Issue], records: Mapping[str, Record], common: Common, now: datetime
 ) -> Iterator[tuple[Issue, Goal, datetime | None]]:
