@@ -104,30 +104,47 @@ def _sized(path: str, content: bytes | Path, width: int, height: int) -> MailIma
 
 
 def _drawn(source: Path) -> Image.Image:
-    """An SVG as pixels, 1200 wide. resvg runs no script and loads nothing from elsewhere."""
+    """An SVG as pixels, 1200 wide. resvg runs no script; of other files it gets to know nothing."""
     import resvg_py
 
     raw = source.read_bytes()
+    if len(raw) > _MAX_SVG:
+        raise _huge(source.name)
+    root = _closed(raw)
+    # resvg takes the memory for the whole picture at once and aborts the program where that fails,
+    # so the proportions are looked at first.
+    if _proportion(root) * (2 * WIDTH) ** 2 > MAX_PIXELS:
+        raise _huge(source.name)
+    markup = etree.tostring(root.getroottree(), encoding="unicode")
     try:
-        # resvg takes the memory for the whole picture at once and aborts the program where that
-        # fails, so the proportions are looked at first.
-        if len(raw) > _MAX_SVG or _proportion(raw) * (2 * WIDTH) ** 2 > MAX_PIXELS:
-            raise _huge(source.name)
-        png = bytes(resvg_py.svg_to_bytes(svg_string=raw.decode(), width=2 * WIDTH))
-    except UnicodeDecodeError:
-        raise OSError("it is not UTF-8") from None
+        png = bytes(resvg_py.svg_to_bytes(svg_string=markup, width=2 * WIDTH))
+    except ValueError as error:
+        raise OSError(" ".join(str(error).split())) from None
     picture = Image.open(BytesIO(png))
     picture.load()
     return picture
 
 
-def _proportion(raw: bytes) -> float:
-    """An SVG's height over its width, from `width` and `height` or the `viewBox` (SVG 2, §8.2)."""
+def _closed(raw: bytes) -> etree._Element:
+    """An SVG without references to other files: as in a browser's `img`, none is shown.
+
+    resvg would read any file of the machine that an `image` names (S3).
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         raise OSError(f"line {error.lineno}: {error.msg}") from None
+    for element in root.iter(etree.Element):
+        for name, value in element.items():
+            own = str(value).lstrip().startswith(("#", "data:"))
+            if not own and etree.QName(name).localname == "href":
+                del element.attrib[name]
+    return root
+
+
+def _proportion(root: etree._Element) -> float:
+    """An SVG's height over its width, from `width` and `height` or the `viewBox` (SVG 2, §8.2)."""
     box = [_length(one) for one in root.get("viewBox", "").replace(",", " ").split()]
     width, height = box[2:4] if len(box) == 4 else (0.0, 0.0)
     width = _length(root.get("width", "")) or width
