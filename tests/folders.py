@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
+
+from pipeline import cli
 from pipeline.errors import PartworkError, Problem
 
 ROOT = Path(__file__).parent.parent
@@ -149,3 +152,16 @@ def partwork(
         check=False,
         timeout=120,
     )
+
+
+def run(*args: str | Path, root: Path | None = None) -> Result:
+    """Run a command in this process."""
+    where = ["-C", str(root)] if root else []
+    return CliRunner().invoke(cli.cli, [*where, *map(str, args)])
+
+
+def ok(*args: str | Path, root: Path | None = None) -> Result:
+    """The same, and it must end well."""
+    done = run(*args, root=root)
+    assert done.exit_code == 0, done.output
+    return done

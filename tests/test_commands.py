@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+from folders import SENDER, SETTINGS, article, ok, partwork, run, snapshot, three, write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import newsletter
+
+
+def test_init_then_build_works_at_once(tmp_path: Path) -> None:
+    ok("init", tmp_path / "my notes")
+    done = ok("build", root=tmp_path / "my notes")
+    assert "warning" not in done.output
+    made = snapshot(tmp_path / "my notes/output")
+    for path in ("feed.xml", "atom.xml", "feed.json", "feeds.opml", "index.html", "sitemap.xml"):
+        assert made[path]
+    assert made["issues/001-the-first-part/email.html"]
+    ok("check", root=tmp_path / "my notes")
+    ok("new", "What comes next", root=tmp_path / "my notes")
+    assert ok("check", root=tmp_path / "my notes").output == "2 articles, nothing wrong.\n"
+
+
+def test_new_says_what_it_made_and_dry_run_makes_nothing(tmp_path: Path) -> None:
+    root = write(tmp_path, three())
+    dry = ok("new", "Part four", "--dry-run", "--as-of", "2026-10-01", root=root)
+    assert not (root / "articles/04-part-four.md").exists()
+    made = json.loads(
+        ok("new", "Part four", "--as-of", "2026-10-01", "--format", "json", root=root).stdout
+    )
+    assert made["path"] == "articles/04-part-four.md"
+    assert made["part"] == 4
+    assert made["date"] == "2026-10-27T09:00:00+00:00"
+    assert (root / made["path"]).read_text(encoding="utf-8") in dry.output
+
+
+def test_new_opens_the_editor_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path, three())
+    monkeypatch.setenv("VISUAL", "touch edited; true")
+    monkeypatch.setenv("EDITOR", "false")
+    opened: list[str] = []
+    monkeypatch.setattr(click, "edit", lambda **how: opened.append(how["filename"]))
+    ok("new", "Part four", "--edit", root=root)
+    assert opened == [str(root / "articles/04-part-four.md")]
+
+
+def test_check_fix_writes_what_is_missing_and_then_all_is_well(tmp_path: Path) -> None:
+    root = write(tmp_path, {"articles/01-a.md": article("A", id=None)})
+    assert run("check", "--as-of", "2026-11-01", root=root).exit_code == 1
+    dry = run("check", "--fix", "--dry-run", "--as-of", "2026-11-01", root=root)
+    assert dry.exit_code == 1
+    done = ok("check", "--fix", "--as-of", "2026-11-01", root=root)
+    assert "articles/01-a.md:3: id: tag:northgate.example,2026:a" in done.output
+    assert "date: 2026-10-06T09:00:00+01:00" in done.output
+    again = ok("check", "--fix", "--as-of", "2026-11-01", root=root)
+    assert again.output == "1 articles, nothing wrong.\n"
+
+
+def test_status_shows_the_series_as_a_table_in_aligned_columns(tmp_path: Path) -> None:
+    files = three() | {"articles/04-x.md": article("第四部 " + "long " * 60)}
+    lines = ok("status", "--as-of", "2026-10-14", root=write(tmp_path, files)).output.splitlines()
+    assert lines[0] == "Care in Parts"
+    assert re.sub(" +", " ", lines[2]) == "1 Part one Tue 2026-10-06 09:00 001 issued"
+    assert lines[4].endswith("waiting until 2026-10-20 09:00")
+    assert all(len(line) < 130 for line in lines)
+
+
+def test_an_issue_that_is_not_due_is_never_written_where_readers_see_it(tmp_path: Path) -> None:
+    root = write(tmp_path, three() | {"newsletter.toml": SETTINGS + SENDER})
+    ok("build", "--as-of", "2026-10-07", root=root)
+    before = snapshot(root / "output")
+    ok("issue", "next", "--as-of", "2026-10-07", root=root)
+    assert snapshot(root / "output") == before
+    assert (root / "previews/issues/002-two/email.html").exists()
+    ok("issue", "1", "--as-of", "2026-10-07", root=root)
+    assert (root / "output/issues/001-one/email.eml").exists()
+
+
+@pytest.mark.parametrize("which", ["9", "0", "-1", "²", "9" * 5000, "first", ""])
+def test_an_issue_that_there_is_not_is_refused(tmp_path: Path, which: str) -> None:
+    done = run("issue", "--", which, root=write(tmp_path, three()))
+    assert done.exit_code == 1
+    assert "issue" in done.output
+
+
+def test_another_folder_can_be_named_from_anywhere(tmp_path: Path) -> None:
+    root = write(tmp_path / "Ünï côde", three())
+    assert ok("status", root=root).output == partwork("status", cwd=root).stdout
+    assert newsletter.load(root).root == root
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=30))
+def test_no_text_as_a_day_makes_a_command_fall_over(tmp_path: Path, day: str) -> None:
+    done = run("status", f"--as-of={day}", root=write(tmp_path, {}))
+    assert done.exit_code in (0, 2), done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
