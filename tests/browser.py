@@ -18,7 +18,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 SCHEMES = ("light", "dark")
 WIDTHS = (320, 375, 1200)
 
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGE_LEVEL = ("landmark-one-main", "region")
+"""Two rules of axe about pages: a mail has no landmarks, its program has them."""
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
     "--no-sandbox",  # a container often runs as root, where Chromium's own sandbox can't start
     "--disable-gpu",
@@ -30,17 +33,23 @@ _FLAGS = (
 )
 
 
+def program() -> str:
+    """The path of the system's Chromium; skips without one, fails in CI."""
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if found:
+        return found
+    reason = f"no Chromium on this machine (looked for {', '.join(PROGRAMS)})"
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI must have one", pytrace=False)
+    pytest.skip(reason)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless; skips without one, fails in CI."""
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        reason = f"no Chromium on this machine (looked for {', '.join(_PROGRAMS)})"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}, and CI must have one", pytrace=False)
-        pytest.skip(reason)
+    path = program()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
         try:
             yield browser
         finally:
@@ -88,5 +97,21 @@ def too_wide(page: Page) -> list[str]:
                 return box.right > width + 0.5 || box.left < -0.5;
             });
             return ['the page', ...out.map(e => e.outerHTML.slice(0, 120))];
+        }"""
+    )
+
+
+def outside(page: Page) -> list[str]:
+    """What reaches beyond the screen, where the page may not even scroll to it."""
+    return page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            const out = [];
+            for (const element of document.body.querySelectorAll('*')) {
+                const box = element.getBoundingClientRect();
+                if (box.width && (box.right > width + 0.5 || box.left < -0.5))
+                    out.push(`${box.left} to ${box.right}: ${element.outerHTML.slice(0, 100)}`);
+            }
+            return out;
         }"""
     )

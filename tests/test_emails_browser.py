@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from archives import SETTINGS, article, part
-from browser import SCHEMES, axe, too_wide, window
+from browser import PAGE_LEVEL, SCHEMES, axe, outside, too_wide, window
 from mailing import ODD, TORTURE, email, four_parts, settings, with_email, write
 from playwright.sync_api import Browser, Page, Route
 
@@ -17,20 +17,6 @@ from pipeline.config import Newsletter
 
 ROOT = Path(__file__).parent.parent
 WIDTHS = (320, 375, 600, 800)
-PAGE_LEVEL = ("landmark-one-main", "region")
-"""Two rules about pages: a mail has no landmarks, its program has them."""
-
-OUTSIDE = """() => {
-    const width = document.documentElement.clientWidth;
-    const out = [];
-    for (const element of document.body.querySelectorAll('*')) {
-        const box = element.getBoundingClientRect();
-        if (box.width && (box.right > width + 0.5 || box.left < -0.5))
-            out.push(`${box.left} to ${box.right}: ${element.outerHTML.slice(0, 100)}`);
-    }
-    return out;
-}"""
-"""What reaches beyond the screen. A card with round corners hides it, so the page never scrolls."""
 LOOK = """() => {
     const style = (element) => getComputedStyle(element);
     const px = (value) => parseFloat(value);
@@ -123,7 +109,7 @@ def test_an_issue_holds_up_at_every_width_in_both_schemes(
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of SCHEMES
-            wrong = too_wide(page) + page.evaluate(OUTSIDE) + axe(page, without=PAGE_LEVEL)
+            wrong = too_wide(page) + outside(page) + axe(page, without=PAGE_LEVEL)
             if wrong:
                 found[f"{width} {scheme}"] = wrong
     assert found == {}
@@ -175,7 +161,7 @@ def test_an_issue_reads_without_its_pictures(
     assert pictures
     assert all(width == 0 for width, *_ in pictures)
     assert all(height >= 16 and size >= 16 for _, alt, height, size in pictures if alt)
-    assert too_wide(page) + page.evaluate(OUTSIDE) + axe(page, without=PAGE_LEVEL) == []
+    assert too_wide(page) + outside(page) + axe(page, without=PAGE_LEVEL) == []
 
 
 def test_a_right_to_left_issue_begins_at_the_right(
