@@ -174,8 +174,9 @@ from_address = "lane@corpus.example"
 address = "The Lane, 1 Gate Lane"
 unsubscribe_url = "{URL}unsubscribe"
 """
-    schedule = f'\n[schedule]\nstart = {START.date()}\nevery = "{every}"\n' if every else ""
-    return {"newsletter.toml": head + schedule + "".join(tables)}
+    if every:
+        head += f'length = "summary"\n\n[schedule]\nstart = {START.date()}\nevery = "{every}"\n'
+    return {"newsletter.toml": head + "".join(tables)}
 
 
 VARIANTS = {
@@ -263,7 +264,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--parts", type=int, default=100, help="parts a series")
     parser.add_argument("--for", dest="tool", choices=VARIANTS, default="partwork")
-    parser.add_argument("--every", default="", help="for partwork: `100 days` between issues")
+    parser.add_argument(
+        "--every",
+        default="",
+        help="for partwork: time between issues of summaries, such as `100 days`",
+    )
     asked = parser.parse_args()
     if asked.folder.exists() and any(asked.folder.iterdir()):
         sys.exit(f"{asked.folder}: the folder is not empty: name an empty or a new one")

@@ -67,7 +67,7 @@ def partwork() -> list[Tool]:
     few = replace(
         whole,
         name="Partwork, few issues",
-        work="the same, and an email every hundred articles",
+        work="the same feeds and pages, and an email of summaries for every hundred articles",
         commands={job: build for job in whole.commands if job != "feeds"},
         corpus=("--every", "100 days"),
     )
