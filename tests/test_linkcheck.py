@@ -205,11 +205,11 @@ def test_an_address_that_does_not_answer_gives_way_to_the_next(
     assert report == Report(problems=(), asked=1, known=0, unsure=())
 
 
-def test_credentials_in_a_link_are_not_sent(tmp_path: Path, server: HTTPServer) -> None:
+def test_a_link_that_holds_a_password_is_not_asked_for(tmp_path: Path, server: HTTPServer) -> None:
     server.expect_request("/x").respond_with_data("here")
     url = server.url_for("/x").replace("://", "://user:secret@")
     assert said(ask(tmp_path, url)) == []
-    assert "Authorization" not in server.log[0][0].headers
+    assert server.log == []
 
 
 def test_a_host_that_does_not_exist_is_broken(
