@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from pipeline import text
+from pipeline import merge, text
+from pipeline.merge import MergePoint
+from pipeline.services.literals import JOINER
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ANYTHING = "\ufffc"
 _UNSEEN = frozenset({"script", "style", "title"})
 
 
@@ -54,6 +57,21 @@ def differences(wanted: str, stored: str, opening: re.Pattern[str]) -> Iterator[
         opening.findall(_COMMENT.sub("", stored))
     ):
         yield "it does not hold the merge tags that it was given"
+
+
+def shows(html: str, rendered: str) -> bool:
+    """Whether a rendering shows all words of a neutral HTML document, in their order.
+
+    At merge points, and around the whole, may stand anything.
+    """
+    shown, at = _Reader(rendered).words.replace(JOINER, ""), 0
+    ours = _Reader(merge.fill(html, dict.fromkeys(MergePoint, _ANYTHING))).words.replace(JOINER, "")
+    for piece in ours.split(_ANYTHING):
+        found = shown.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
 
 
 def same_words(wanted: str, stored: str) -> bool:
