@@ -69,7 +69,8 @@ def verify(fix: bool, style: str) -> None:
     entries, problems = facts.audit(newsletter)
     text = [f"{len(entries)} lines, {'all of them sound' if not problems else 'all readable'}."]
     if aside:
-        text.insert(0, f"{aside} unreadable lines were set aside; their text is kept as notes.")
+        lines = "line was" if aside == 1 else "lines were"
+        text.insert(0, f"{aside} unreadable {lines} set aside, kept as notes.")
     data = {"entries": len(entries), "set_aside": aside}
     options.report(style, problems, text=text, data=data)
 

@@ -20,7 +20,7 @@ from pipeline.ledger.records import Record, Stage, records
 from pipeline.mailing.front import Asked, Done, Front, Result, desk_of, service_of
 from pipeline.plan import Plan
 from pipeline.publish import Desk, look, order, publish
-from pipeline.publish.places import Goal
+from pipeline.publish.places import Action, Goal
 from pipeline.publish.steps import Step, Wanted
 from pipeline.services import key_of, registry
 from pipeline.services.registry import Configured
@@ -50,10 +50,13 @@ def one(
         done = _publish(
             desk, service, front, issue, email, goal, at=at, test_to=test_to, allow_gap=allow_gap
         )
-    problems = [*warnings, *_changed(planned, done, now)]
-    if done.outcome.wait is None:
-        return Result(done=(done,), problems=in_order(problems))
-    return Result(done=(done,), problems=in_order([*problems, done.outcome.wait]), exit_code=1)
+    wait = (done.outcome.wait,) if done.outcome.wait is not None else ()
+    refused = done.outcome.step.action is Action.RELEASE and not front.dry
+    return Result(
+        done=(done,),
+        problems=in_order([*warnings, *_changed(planned, done, now), *wait]),
+        exit_code=1 if wait or refused else 0,
+    )
 
 
 def _unfit(service: Configured, issue: Issue, goal: Goal, at: datetime) -> Iterator[Problem]:
