@@ -45,7 +45,7 @@ _SURE = (
 """Raised before a request was whole on its way: the service can't have acted on it."""
 _REMEDIES = {
     401: "check the secret and what it is allowed to do",
-    403: "check the secret and what it is allowed to do",
+    403: "check the secret and what it is allowed to do, or ask less often",
     404: "check the address and the ids in this table",
     429: "it wants fewer requests: run again later",
 }
