@@ -16,12 +16,14 @@ from pipeline.services import Adapter, Capabilities, Common, Context, MailingSer
 from pipeline.tables import Table, did_you_mean, settings_of
 
 KINDS = {
+    "brevo": "pipeline.services.brevo",
     "buttondown": "pipeline.services.buttondown",
     "ghost": "pipeline.services.ghost",
     "kit": "pipeline.services.kit",
     "listmonk": "pipeline.services.listmonk",
-    "resend": "pipeline.services.resend",
     "mailchimp": "pipeline.services.mailchimp",
+    "mailerlite": "pipeline.services.mailerlite",
+    "resend": "pipeline.services.resend",
     "smtp": "pipeline.services.smtp",
 }
 """The kinds that come with Partwork and their modules."""
