@@ -49,6 +49,10 @@ class FakeGhost(Fake):
         self._ids += 1
         return f"{self._ids:024x}"
 
+    def stored(self) -> list[dict[str, Any]]:
+        """Every post, the oldest first."""
+        return list(self.posts.values())
+
     def handle(self, request: Request) -> tuple[int, object]:
         staff = self._who(request.headers.get("authorization", "")) == STAFF
         base = "/ghost/api/admin"

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import crash
+import plugs
+import pytest
+from fake_brevo import KEY, FakeBrevo
+from fake_templates import django, reparsed, seen, words
+from fakes import served
+from hypothesis import example, given
+from hypothesis import strategies as st
+from samples import START, a_newsletter, an_email, an_issue
+
+from pipeline import text
+from pipeline.emails import Email
+from pipeline.errors import PartworkError, UncertainSend
+from pipeline.services import Key, MailingService, ServiceError, Status, braces, key_of
+from pipeline.services.brevo import STATUSES
+from pipeline.services.registry import open_service
+
+ISSUE = an_issue(1)
+EMAIL = an_email(ISSUE)
+LATER = START + timedelta(hours=3)
+
+
+def a_service(
+    root: Path, url: str, *, lists: str = "[3]", home: str = "https://example.org/", more: str = ""
+) -> MailingService:
+    newsletter = a_newsletter(root, plugs.brevo(url, lists, more=more), home)
+    return open_service("weekly", newsletter, {"BREVO_API_KEY": KEY})
+
+
+def key(root: Path, email: Email = EMAIL, home: str = "https://example.org/") -> Key:
+    return key_of(a_newsletter(root, url=home), email.issue, email)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeBrevo]:
+    with served(FakeBrevo) as fake:
+        yield fake
+
+
+@pytest.fixture
+def service(fake: FakeBrevo, tmp_path: Path) -> MailingService:
+    return a_service(tmp_path, fake.url)
+
+
+def test_wrong_credentials_say_so_without_showing_them(fake: FakeBrevo, tmp_path: Path) -> None:
+    newsletter = a_newsletter(tmp_path, plugs.brevo(fake.url))
+    service = open_service("weekly", newsletter, {"BREVO_API_KEY": "wrong-key"})
+    with pytest.raises(ServiceError, match="Key not found") as caught:
+        service.audience()
+    assert "wrong-key" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lists", "more", "said"),
+    [
+        ("[]", "", "it is sent to no list"),
+        ("[3]", 'first_name = "a b"\n', "not the name of an attribute"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_with_their_line(
+    tmp_path: Path, lists: str, more: str, said: str
+) -> None:
+    with pytest.raises(PartworkError, match=rf"newsletter\.toml:\d+: .*{said}"):
+        a_service(tmp_path, "http://127.0.0.1:1", lists=lists, more=more)
+
+
+def test_a_list_that_is_not_there_shows_before_anything_is_stored(
+    fake: FakeBrevo, tmp_path: Path
+) -> None:
+    service = a_service(tmp_path, fake.url, lists="[3, 99]")
+    with pytest.raises(ServiceError, match="List ID does not exist"):
+        service.audience()
+    with pytest.raises(ServiceError, match="List IDs"):
+        service.draft(EMAIL, key(tmp_path), None)
+
+
+def test_the_audience_is_the_lists_by_name_and_size(fake: FakeBrevo, tmp_path: Path) -> None:
+    service = a_service(tmp_path, fake.url, lists="[4, 3, 3]")
+    assert [(one.name, one.size) for one in service.audience()] == [("Weekly", 3), ("Others", 0)]
+
+
+def test_a_campaign_that_was_given_another_name_is_found_by_its_tag(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    fake.campaigns[41]["name"] = "My own name"
+    found = service.find(made.key.issue)
+    assert found is not None
+    assert (found.id, found.key.content) == (made.id, "")
+
+
+def test_find_turns_every_page_without_asking_for_an_email(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    ours = fake.campaigns.pop(41)
+    for number in range(100, 350):
+        fake.campaigns[number] = {**ours, "id": number, "name": "Another", "tag": ""}
+    fake.campaigns[400] = {**ours, "id": 400}
+    fake.requests.clear()
+    found = service.find(made.key.issue)
+    assert found is not None
+    assert (found.id, found.key) == ("400", made.key)
+    assert [one.query["excludeHtmlContent"] for one in fake.requests] == ["true"] * 3
+
+
+def test_a_release_needs_few_of_the_hundred_requests_an_hour(
+    fake: FakeBrevo, tmp_path: Path
+) -> None:
+    table = plugs.brevo(fake.url)
+    assert crash.run(tmp_path, table, plugs.BREVO.environ, 1) == 0
+    assert 100 - fake.hourly <= 8
+
+
+def test_too_many_requests_end_the_run_and_say_so(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    inner: Any = service
+    inner.wire._sleep = lambda _: None
+    fake.hourly = 0
+    with pytest.raises(ServiceError, match="fewer requests: run again later"):
+        service.find(key(tmp_path).issue)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("subject", "Another", "its subject is another"),
+        ("replyTo", "[DEFAULT_REPLY_TO]", "its replyTo is another"),
+        ("sender", {"name": "X", "email": "series@example.org"}, "its sender's name is another"),
+        ("recipients", {"lists": [3, 4]}, "it goes to the lists [3, 4], not [3]"),
+        ("htmlContent", "<p>Another</p>", "its text reads otherwise"),
+    ],
+)
+def test_what_was_changed_in_a_draft_is_named(
+    service: MailingService,
+    fake: FakeBrevo,
+    tmp_path: Path,
+    field: str,
+    value: object,
+    said: str,
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    assert service.compare(made, EMAIL) == []
+    fake.campaigns[41][field] = value
+    assert said in "; ".join(service.compare(made, EMAIL))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("https://example.org/a?x=1", "https://example.org/b", "it lacks the address https://e"),
+        ("{{ unsubscribe }}", "{{ mirror }}", "it lacks the address {{ unsubscribe }}"),
+        ("<span>{</span>{", "{{", "it does not hold the merge tags"),
+    ],
+)
+def test_what_was_changed_in_the_body_is_named(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path, was: str, now: str, said: str
+) -> None:
+    email = an_email(ISSUE, "{{ contact.EMAIL }}")
+    made = service.draft(email, key(tmp_path, email), None)
+    campaign = fake.campaigns[41]
+    assert was in campaign["htmlContent"]
+    campaign["htmlContent"] = campaign["htmlContent"].replace(was, now)
+    assert said in "; ".join(service.compare(made, email))
+
+
+def test_html_that_brevo_wrote_anew_is_no_difference(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    campaign = fake.campaigns[41]
+    campaign["htmlContent"] = reparsed(campaign["htmlContent"]).replace("</p>", "</p>\n  ")
+    assert service.compare(made, EMAIL) == []
+
+
+def test_what_was_written_is_what_every_reader_gets(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    typed = "{{ unsubscribe }} {% if contact %} {# note #} {{ contact.EMAIL }}"
+    email = replace(an_email(ISSUE, typed), subject="On {{ mirror }} & {% raw %}")
+    made = service.draft(email, key(tmp_path, email), None)
+    service.send(made, email, None)
+    subject, html = fake.message(41, "rec1@example.net")
+    assert seen(subject) == email.subject
+    assert "DearReader1," in words(html)
+    assert "".join(typed.split()) in words(html)
+    assert "ExamplePress,1HighStreet<Ely>" in words(html)
+    assert '<a href="https://r.example/un?rec1@example.net">Unsubscribe</a>' in html
+    assert '<a href="https://r.example/up?rec1@example.net">Preferences</a>' in html
+    assert '<!--[if mso]><v:rect href="https://example.org/issues/' in html
+    assert "<!--[if !mso]><!--><b>modern</b><!--<![endif]-->" in html
+    assert len(fake.deliveries) == 3
+
+
+def test_a_reader_without_a_name_is_greeted_all_the_same(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    fake.readers["nobody@example.net"] = ("", {3})
+    service.draft(EMAIL, key(tmp_path), None)
+    assert "<p>Dear reader,</p>" in fake.message(41, "nobody@example.net")[1]
+
+
+def test_a_time_in_the_past_is_refused(service: MailingService, tmp_path: Path) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    with pytest.raises(ServiceError, match="greater than current date"):
+        service.send(made, EMAIL, START - timedelta(hours=1))
+
+
+def test_a_time_that_leaves_it_a_draft_is_for_a_person(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    fake._change = lambda found, given: found.update(given)  # type: ignore[method-assign]  # takes a time for nothing
+    with pytest.raises(UncertainSend, match="a draft still"):
+        service.send(made, EMAIL, LATER)
+
+
+def test_a_test_goes_to_the_addresses_named_and_never_to_the_whole_test_list(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    service.test(made, EMAIL, ["rec0@example.net"])
+    assert [address for _, address in fake.tests] == ["rec0@example.net"]
+    for refused in ([], ["rec0@example.net"] * 51):
+        with pytest.raises(ServiceError, match="50 a day"):
+            service.test(made, EMAIL, refused)
+    with pytest.raises(ServiceError, match="stranger"):
+        service.test(made, EMAIL, ["stranger@example.net"])
+    assert len(fake.tests) == 1
+    assert fake.deliveries == []
+
+
+def test_a_report_counts_what_brevo_counts(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    assert service.report(made).counts == {}
+    service.send(made, EMAIL, None)
+    report = service.report(made)
+    assert report.status is Status.SENT
+    assert report.counts == {"sent": 3, "opens": 2, "clicks": 1, "bounces": 3}
+    fake.campaigns[41]["statistics"] = {}
+    assert service.report(made).counts == {}
+
+
+@pytest.mark.parametrize(("word", "status"), STATUSES.items())
+def test_each_of_its_statuses_has_a_meaning(
+    service: MailingService, fake: FakeBrevo, tmp_path: Path, word: str, status: Status
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    fake.campaigns[41].update(status=word, scheduledAt="2026-10-06T12:00:00.000Z")
+    found = service.find(made.key.issue)
+    assert found is not None
+    assert (found.status, found.said) == (status, word)
+    assert service.report(made).status is status
+
+
+@given(st.text(st.sampled_from("{}%# x.|") | st.characters(exclude_categories=["Cs", "Cc"])))
+@example("{{ unsubscribe }}{%")
+@example("{")
+def test_no_subject_is_taken_for_a_template(typed: str) -> None:
+    typed = text.clean(typed)
+    assert seen(django(braces.plain(typed), {})) == seen(typed)
+
+
+@pytest.mark.parametrize("case", crash.matrix(plugs.BREVO))
+def test_brevo_survives(case: crash.Case, tmp_path: Path) -> None:
+    crash.check_exactly_once(plugs.BREVO, case, tmp_path)
