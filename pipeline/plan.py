@@ -94,6 +94,7 @@ def survey(newsletter: Newsletter) -> Plan:
             root=newsletter.root,
             articles_dir=newsletter.articles,
             smart=newsletter.markdown.smart_punctuation,
+            language=newsletter.language,
         ),
         dates={article.path: article.date for article in everything},
     )

@@ -186,3 +186,26 @@ def test_a_newsletter_of_no_pictures_asks_for_nothing(tmp_path: Path, browser: B
         page.on("request", lambda request: asked.append(request.url))
         page.set_content(email(replace(notes), 3).html)
     assert asked == []
+
+
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_a_table_of_ten_columns_stays_on_the_narrowest_phone(
+    tmp_path: Path, browser: Browser, theme: str
+) -> None:
+    tables = "\n\n".join(
+        "\n".join(
+            [
+                "| " + " | ".join(f"{head}{n}" for n in range(columns)) + " |",
+                "|" + "---|" * columns,
+                f"| {word} " * columns + "|",
+            ]
+        )
+        for columns in range(1, 11)
+        for head, word in (("M", "w"), ("a", "1"), ("Week ", "**MW**"), ("x", "incomprehensible"))
+    )
+    notes = write(
+        tmp_path, four_parts(f"Words.\n\n{tables}\n"), settings(theme=theme, length="full")
+    )
+    with window(browser, width=320) as page:
+        page.set_content(email(notes, 1).html)
+        assert outside(page) == []

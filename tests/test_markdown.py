@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from desk import Desk
 
+from pipeline import markdown, plaintext, templating
 from pipeline.markdown import Image, Link, count_words
+from pipeline.markdown.labels import labels
 from pipeline.text import OWN_ROOT
 
 
@@ -308,3 +311,32 @@ def test_characters_that_entities_bring_back_are_taken_out(desk: Desk) -> None:
     assert html == (
         '<p>abc <a href="https://e.example/x" title="tu">d</a> <i>e</i> <b>f</b></p>\n<div>g</div>'
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "said"),
+    [
+        ("en-GB", "", "Warning"),
+        ("de-AT", "", "Warnung"),
+        ("ar", "", "تحذير"),
+        ("en", "fr", "Avertissement"),
+        ("xx", "", "Warning"),
+    ],
+)
+def test_an_alert_is_named_in_the_language_of_its_article(
+    desk: Desk, language: str, own: str, said: str
+) -> None:
+    around = replace(desk.around, language=language)
+    source = replace(desk.source("> [!WARNING]\n> Take care."), lang=own)
+    body, problems = markdown.render(source, around)
+    assert problems == ()
+    assert f"<strong>{said}</strong>" in body.html
+    plain = plaintext.render(source, around, root_url="https://a.example/", visible=())
+    assert plain.startswith(f"{said.upper()}: ")
+
+
+def test_every_language_of_the_emails_has_its_labels() -> None:
+    files = (templating.packaged_emails() / "words").glob("*.toml")
+    languages = {file.stem for file in files} - {"en-US"}
+    assert languages
+    assert [one for one in languages if labels(one) == labels("en")] == []

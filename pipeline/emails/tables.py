@@ -10,7 +10,13 @@ from pipeline.plaintext.wrap import columns
 
 _TABLE = re.compile(r'<table style="([^"]*)">(.*?)</table>', re.DOTALL)
 _ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
-_CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
+_CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_BOLD = re.compile(r"<(?:strong|b)\b")
+_BOLDER = 1.15
+"""How much wider bold letters are (Verdana)."""
+_CAPITAL, _WIDE = 0.2, 0.6
+"""What a capital, and one of these, takes beyond a usual letter (Verdana)."""
+_WIDE_LETTERS = frozenset("MWmw@%")
 _TAG = re.compile(r"<[^>]*>")
 # Where a line may break anyway.
 _BETWEEN_WORDS = re.compile(r"[\s\-\u2013\u2014/]+")
@@ -28,7 +34,7 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
         style, rows = match.groups()
         widths: list[float] = []
         for row in _ROW.findall(rows):
-            cells = [_longest(cell) * letter + padding for cell in _CELL.findall(row)]
+            cells = [_longest(cell, kind) * letter + padding for kind, cell in _CELL.findall(row)]
             widths = [max(pair) for pair in zip_longest(widths, cells, fillvalue=0.0)]
         if "<img" in rows or sum(widths) > room:
             return match[0]
@@ -37,7 +43,14 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
     return _TABLE.sub(table, html) if "<table" in html else html
 
 
-def _longest(cell: str) -> int:
-    """The columns of a cell's longest word."""
+def _longest(cell: str, kind: str) -> float:
+    """The width of a cell's longest word, in usual letters."""
     plain = unescape(_TAG.sub("", cell))
-    return max(map(columns, _BETWEEN_WORDS.split(plain)))
+    longest = max(map(_letters, _BETWEEN_WORDS.split(plain)))
+    return longest * _BOLDER if kind == "h" or _BOLD.search(cell) else longest
+
+
+def _letters(word: str) -> float:
+    wide = sum(one in _WIDE_LETTERS for one in word)
+    capitals = sum(map(str.isupper, word))
+    return columns(word) + _WIDE * wide + _CAPITAL * capitals

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pipeline.articles import Source
 from pipeline.errors import Problem
-from pipeline.markdown.body import LABELS, Body, Heading, Image, Link, Surroundings
+from pipeline.markdown.body import Body, Heading, Image, Link, Surroundings
 from pipeline.markdown.derive import ImageAttributes, for_feed, for_web
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.mail import MAIL_TAGS, for_mail
@@ -22,7 +22,6 @@ from pipeline.markdown.walk import Walk
 from pipeline.text import excerpt
 
 __all__ = [
-    "LABELS",
     "MAIL_TAGS",
     "Body",
     "Heading",

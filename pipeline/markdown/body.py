@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-
-LABELS: Mapping[str, str] = {
-    "note": "Note",
-    "tip": "Tip",
-    "important": "Important",
-    "warning": "Warning",
-    "caution": "Caution",
-    "image": "Image",
-    "links": "Links",
-}
-"""The few words a rendering adds to what the author wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +14,15 @@ class Surroundings:
 
     `articles` gives each article file's own page by the file's path, relative to the newsletter's
     folder `root` (`articles/02-sciatica.md` → `articles/sciatica/`); `articles_dir` is the folder
-    of articles relative to `root`; `smart` asks for typographic quotes and dashes.
+    of articles relative to `root`; `smart` asks for typographic quotes and dashes;
+    `language` is the newsletter's (BCP 47), which an article may change.
     """
 
     articles: Mapping[str, str]
     root: Path
     articles_dir: str = "articles"
     smart: bool = True
-    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
+    language: str = "en"
 
     def disk(self, path: str) -> str:
         """The place on disk of a path relative to the newsletter's folder."""

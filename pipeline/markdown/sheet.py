@@ -8,6 +8,7 @@ from pipeline.articles import Source
 from pipeline.errors import Problem
 from pipeline.markdown.body import Heading, Image, Link, Surroundings
 from pipeline.markdown.events import Manuscript
+from pipeline.markdown.labels import labels
 from pipeline.markdown.targets import Mistake, Target, Targets
 
 
@@ -34,7 +35,7 @@ class Sheet:
 
     def __init__(self, source: Source, around: Surroundings, manuscript: Manuscript) -> None:
         self.source = source
-        self.labels = around.labels
+        self.labels = labels(source.lang or around.language)
         self.out: list[str] = []
         self.said: list[str] = []
         self.problems: list[Problem] = []

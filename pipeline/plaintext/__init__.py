@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pipeline.articles import Source
 from pipeline.markdown import Surroundings
 from pipeline.markdown.events import Manuscript
+from pipeline.markdown.labels import labels
 from pipeline.markdown.targets import Targets
 from pipeline.plaintext.inline import Inline
 from pipeline.plaintext.walk import Walk
@@ -29,5 +30,6 @@ def render(
     """
     manuscript = Manuscript(source.body, first_line=source.body_line, smart=surroundings.smart)
     inline = Inline(Targets(source, surroundings), root_url, visible)
-    lines = Walk(manuscript, inline, surroundings.labels, width).run()
+    words = labels(source.lang or surroundings.language)
+    lines = Walk(manuscript, inline, words, width).run()
     return "".join(f"{line}\n" for line in lines)
