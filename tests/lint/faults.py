@@ -59,6 +59,12 @@ FAULTS: tuple[tuple[str, Callable[[Letter], Letter]], ...] = (
         ),
     ),
     ("th-scope", lambda one: one.with_words("<table><tr><th>Week</th></tr></table>")),
+    (
+        "table-columns",
+        lambda one: one.with_words(
+            f"<table><tr>{'<th scope=col>A</th>' * 11}</tr><tr>{'<td>1</td>' * 11}</tr></table>"
+        ),
+    ),
     ("heading-skip", lambda one: one.with_words("<h4>Four</h4>")),
     ("outlook-tags", lambda one: one.spoilt("<!--[if mso | IE]></td><![endif]-->", "")),
     ("outlook-tags", lambda one: one.spoilt("</body>", "<!--[if mso]></td><![endif]--></body>")),
