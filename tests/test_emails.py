@@ -184,6 +184,10 @@ def test_a_digest_begins_with_its_list(digest: Newsletter) -> None:
     assert issue.preheader.startswith("Later, Apart")
 
 
+def test_a_digest_that_lists_all_it_holds_promises_no_more(digest: Newsletter) -> None:
+    expect_in_neither(email(digest, 2), "more on the web")
+
+
 def test_a_digest_says_its_notice_and_its_series_once(digest: Newsletter) -> None:
     issue = email(digest, 2)
     for said in ("who knows", "The series so far"):

@@ -177,7 +177,7 @@ class Composition:
                 if bodies
             ],
             "entries": [links.entry(article) for article in issue.articles[:listed]],
-            "unlisted": len(issue.articles[listed:]),
+            "unlisted": len(issue.articles[listed:]) if listed else 0,
             "series": [
                 block
                 for article in self._last_of_each_series()
