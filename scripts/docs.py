@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, is_dataclass
-from datetime import time
-from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import is_dataclass
+from typing import get_type_hints
 
 import click
+from doc_publishing import operations, services
+from doc_tables import DOCS, NOTE, default_of, kind_of
 
 from pipeline import lint, tables
 from pipeline.cli import COMMANDS, cli
@@ -20,16 +20,13 @@ from pipeline.keys import KEYS
 from pipeline.lint import features
 from pipeline.newsletter import TABLES
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-_NOTE = "<!-- Made by scripts/docs.py from the code: change the code, then run `make docs`. -->\n"
-
 
 def newsletter_toml() -> str:
     """Every table of newsletter.toml with its keys, kinds, defaults and meanings."""
     lines = [
         "# newsletter.toml",
         "",
-        _NOTE,
+        NOTE,
         "The settings of a newsletter. Only `[newsletter]` is required; every other key has the",
         "default shown here. An unknown key is an error with a suggestion.",
     ]
@@ -44,8 +41,8 @@ def newsletter_toml() -> str:
             if is_dataclass(hints[one.name]):
                 kind, default = f"table, see [{name}.{one.name}]", "required"
             else:
-                kind = _kind(hints[one.name])
-                default = "required" if tables.required(one) else _default(one.default)
+                kind = kind_of(hints[one.name])
+                default = "required" if tables.required(one) else default_of(one.default)
             lines.append(f"| `{one.name}` | {kind} | {default} | {one.metadata['doc']} |")
     lines += [
         "",
@@ -57,31 +54,12 @@ def newsletter_toml() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _kind(hint: Any) -> str:
-    if get_origin(hint) is Literal:
-        return " or ".join(f"`{value}`" for value in get_args(hint))
-    if get_origin(hint) is tuple:
-        return "list of text"
-    options = [one for one in get_args(hint) if one is not type(None)] or [hint]
-    return {str: "text", int: "number", bool: "true/false"}.get(options[0], options[0].__name__)
-
-
-def _default(value: Any) -> str:
-    if value is MISSING or value is None or value == "" or value == ():
-        return "none"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, time):
-        return f"`{value.isoformat()}`"
-    return f"`{value}`"
-
-
 def front_matter() -> str:
     """Every front matter key."""
     lines = [
         "# Front matter",
         "",
-        _NOTE,
+        NOTE,
         "An article is a Markdown file that begins with a block of YAML between two lines `---`.",
         "Unknown keys, keys that stand twice and values of another kind are errors that name the",
         "line. Anchors, aliases and tags of YAML are refused.",
@@ -113,7 +91,7 @@ nothing that readers already have. Dates must increase with the part.
 
 def commands() -> str:
     """The help of every command."""
-    lines = ["# Commands", "", _NOTE]
+    lines = ["# Commands", "", NOTE]
     for name in ("", *COMMANDS):
         command: click.Command = cli
         context = click.Context(cli, info_name="partwork", max_content_width=90)
@@ -124,6 +102,12 @@ def commands() -> str:
             context = click.Context(command, info_name=name, parent=context)
             context.terminal_width = 90
         lines += [f"## partwork {name}".rstrip(), "", "```", command.get_help(context), "```", ""]
+        if name and isinstance(command, click.Group):
+            for part, below in command.commands.items():
+                inner = click.Context(below, info_name=part, parent=context)
+                inner.terminal_width = 90
+                heading = f"### partwork {name} {part}"
+                lines += [heading, "", "```", below.get_help(inner), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -149,7 +133,7 @@ named as caniemail.com names it (`css-opacity`); the message says its name.
 
 def lint_rules() -> str:
     """Every rule of the email lint, and what client support lets pass."""
-    lines = ["# Rules for emails", "", _NOTE, _LINT.strip()]
+    lines = ["# Rules for emails", "", NOTE, _LINT.strip()]
     for name, rules in lint.GROUPS.items():
         lines += ["", f"## {name}"]
         for rule, of in rules.items():
@@ -193,6 +177,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "front-matter.md": front_matter,
     "commands.md": commands,
     "lint-rules.md": lint_rules,
+    "operations.md": operations,
+    "services/README.md": services,
 }
 """The generated pages by name."""
 

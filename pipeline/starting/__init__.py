@@ -17,8 +17,12 @@ from pipeline.fixes import new_id
 from pipeline.plan import Plan
 from pipeline.schedule import Waiting, slots
 from pipeline.series import Numbered
+from pipeline.starting import samples
 from pipeline.tables import did_you_mean
 from pipeline.templating import packaged_emails
+
+_KEPT = (".gitignore", ".gitattributes")
+"""What a repository may have already: it is left as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +165,7 @@ def begin(
         _newsletter(title, url, author, timezone, as_of, packaged_emails() if templates else None)
     )
     newsletter.parse(folder, made[newsletter.FILE])
-    there = [path for path in made if (folder / path).exists() and path != ".gitignore"]
+    there = [path for path in made if (folder / path).exists() and path not in _KEPT]
     if there:
         raise PartworkError(
             Problem(
@@ -172,8 +176,9 @@ def begin(
             )
             for path in there
         )
-    if (folder / ".gitignore").exists():
-        del made[".gitignore"]
+    for path in _KEPT:
+        if (folder / path).exists():
+            del made[path]
     if not dry_run:
         _write(folder, made)
     return tuple(made)
@@ -205,101 +210,14 @@ def _newsletter(
         "year": str(yesterday.year),
     }
     for path, content in (
-        ("newsletter.toml", _SETTINGS),
-        ("articles/01-the-first-part.md", _FIRST),
-        (".gitignore", _IGNORE),
-        (".gitattributes", _ATTRIBUTES),
-        (".github/workflows/newsletter.yml", _WORKFLOW),
+        ("newsletter.toml", samples.SETTINGS),
+        ("articles/01-the-first-part.md", samples.FIRST),
+        (".gitignore", samples.IGNORE),
+        (".gitattributes", samples.ATTRIBUTES),
+        (".github/workflows/newsletter.yml", samples.WORKFLOW),
     ):
         yield path, re.sub(r"<<(\w+)>>", lambda match: values[match[1]], content).encode()
     for file in sorted(templates.rglob("*") if templates else ()):
         if file.is_file() and "__pycache__" not in file.parts:
             name = file.relative_to(templates or file).as_posix()
             yield f"email_templates/{name}", file.read_bytes()
-
-
-_SETTINGS = """\
-# Every setting and its default: docs/newsletter-toml.md
-
-[newsletter]
-title = <<title>>
-url = <<url>>
-description = "One sentence on what this newsletter is about."
-author = { name = <<author>> }
-timezone = <<timezone>>
-language = "en"
-
-[series.first]
-title = "The first series"
-description = "One or two sentences on what this series is about."
-
-# An issue every week. Parts without a date take the next free slot.
-[schedule]
-start = <<start>>
-every = "week"
-time = 09:00:00
-
-[email]
-from_address = "news@<<host>>"
-to = "readers@<<host>>"
-unsubscribe_mailto = "unsubscribe@<<host>>"
-address = "The postal address that mail law asks for"
-"""
-
-_FIRST = """\
----
-title: The first part
-id: tag:<<host>>,<<year>>:the-first-part
-slug: the-first-part
-series: first
-part: 1
-date: <<start>>T09:00:00
-summary: What this series is about, in one sentence that makes people want to read on.
----
-
-This is the first part of the series. It is plain Markdown: write as you would in a letter, and
-keep one thought to a paragraph.
-
-## What comes next
-
-1. **Write:** change this text, or delete the file and begin your own with `partwork new`.
-2. **Check:** `partwork check` names every mistake with its file and line.
-3. **Build:** `partwork build` makes feeds, archive and issue in `output/`.
-"""
-
-_IGNORE = """\
-/output/
-/previews/
-/.partwork-cache/
-"""
-
-_ATTRIBUTES = """\
-# The ledger of what was sent is only ever appended to: the lines of two branches both count.
-ledger.jsonl merge=union
-"""
-
-_WORKFLOW = """\
-# Checks and builds the newsletter on every push and every hour, and keeps output/ as an artifact:
-# put your own publishing step after it.
-name: newsletter
-on:
-  push:
-  schedule:
-    - cron: "5 * * * *"
-concurrency: newsletter
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.13"
-      - run: pip install partwork
-      - run: partwork check --format github
-      - run: partwork build
-      - uses: actions/upload-artifact@v4
-        with:
-          name: output
-          path: output/
-"""
