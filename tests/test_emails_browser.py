@@ -179,6 +179,26 @@ def test_a_right_to_left_issue_begins_at_the_right(
     assert all(left > 400 and right > 600 for left, right in edges), edges
 
 
+def test_a_latin_address_reads_from_the_left_in_a_right_to_left_issue(
+    issues: dict[str, tuple[Newsletter, str]], page: Page
+) -> None:
+    show(page, issues["rtl"])
+    first, last = page.evaluate(
+        """() => {
+            const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (!walk.nextNode().data.includes('Gate Lane'));
+            const {data} = walk.currentNode;
+            return [data.indexOf('1'), data.indexOf('Northgate')].map(at => {
+                const range = document.createRange();
+                range.setStart(walk.currentNode, at);
+                range.setEnd(walk.currentNode, at + 1);
+                return range.getBoundingClientRect().left;
+            });
+        }"""
+    )
+    assert first < last
+
+
 def test_a_newsletter_of_no_pictures_asks_for_nothing(tmp_path: Path, browser: Browser) -> None:
     notes = write(tmp_path, None, settings(SETTINGS.replace('logo = "images/logo.png"', "")))
     asked: list[str] = []
