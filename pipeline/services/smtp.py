@@ -36,7 +36,7 @@ from pipeline.tables import setting
 
 CAPABILITIES = Capabilities(
     title="SMTP",
-    verified="aiosmtpd 1.4; Mailman 3.3.8",
+    verified="aiosmtpd 1.4 and a list of Mailman 3.3.8 (Debian 3.3.8-2~deb12u2)",
     rests_on="the ledger alone: SMTP can't be asked. A lost answer or a lost ledger stops with exit"
     " code 3 until a person decides.",
     keyed=False,
