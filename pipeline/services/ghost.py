@@ -129,7 +129,9 @@ class Ghost:
     def audience(self) -> Sequence[Audience]:
         """The newsletter and its members, of whom a segment may receive."""
         found = self._newsletter()
-        return [Audience(name=found.text("name"), size=found.integer("count", "active_members"))]
+        whole: Any = found.value
+        size = found.integer("count", "active_members") if "count" in whole else None
+        return [Audience(name=found.text("name"), size=size)]
 
     def find(self, issue: str) -> Remote | None:
         """By tag, in every status, the oldest first."""

@@ -33,6 +33,7 @@ class FakeGhost(Fake):
     tests: list[tuple[str, str]] = field(default_factory=list)
     slow: bool = False
     """Emails stay `pending` until `submit`."""
+    counts: bool = True
     _ids: int = 0
 
     def __post_init__(self) -> None:
@@ -110,7 +111,7 @@ class FakeGhost(Fake):
 
     def _get_newsletters(self, request: Request) -> object:
         def shown(one: dict[str, Any]) -> dict[str, Any]:
-            if "count.active_members" not in request.query.get("include", ""):
+            if not self.counts or "count.active_members" not in request.query.get("include", ""):
                 return one
             size = sum(newsletter == one["slug"] for _, newsletter in self.members.values())
             return {**one, "count": {"active_members": size}}

@@ -105,6 +105,13 @@ def test_the_audience_is_the_newsletters_members(service: MailingService) -> Non
     assert [(one.name, one.size) for one in service.audience()] == [("Series", 3)]
 
 
+def test_a_size_that_ghost_does_not_say_is_not_known(
+    service: MailingService, fake: FakeGhost
+) -> None:
+    fake.counts = False
+    assert [(one.name, one.size) for one in service.audience()] == [("Series", None)]
+
+
 @pytest.mark.parametrize("slug", ["nowhere", "archived"])
 def test_a_newsletter_that_is_not_active_stops_before_anything_is_published(
     fake: FakeGhost, tmp_path: Path, slug: str

@@ -115,6 +115,16 @@ def test_the_audience_is_the_groups_and_segments_by_name_and_size(
     assert sizes == [("Weekly", 3), ("The last", 0), ("Friends", 2)]
 
 
+def test_the_older_of_two_campaigns_has_the_smaller_number_and_not_the_first_in_the_alphabet(
+    service: MailingService, fake: FakeMailerLite, tmp_path: Path
+) -> None:
+    made = service.draft(EMAIL, key(tmp_path), None)
+    fake.campaigns["99"] = {**fake.campaigns[made.id], "id": "99"}
+    found = service.find(made.key.issue)
+    assert found is not None
+    assert found.id == "99"
+
+
 def test_find_turns_every_page_of_every_status(
     service: MailingService, fake: FakeMailerLite, tmp_path: Path
 ) -> None:
