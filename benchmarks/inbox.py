@@ -67,7 +67,9 @@ def main() -> None:
 
     missing: dict[str, str] = {}
     if not any(one.startswith("listmonk=") for one in asked.template):
-        missing["listmonk"] = "npm does not have its template: give it with --template listmonk=FILE"
+        missing["listmonk"] = (
+            "npm does not have its template: give it with --template listmonk=FILE"
+        )
     with TemporaryDirectory() as made, chromium() as opened:
         verdicts = []
         for piece in letters.pieces(Path(made)):
