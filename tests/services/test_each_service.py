@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import mailing
 import plugs
 import pytest
 from crash import Plug, check_two_at_once
@@ -66,6 +67,18 @@ def test_a_faithful_draft_differs_in_nothing(
     service: MailingService, fake: Any, tmp_path: Path
 ) -> None:
     assert service.compare(service.draft(EMAIL, key(tmp_path), None), EMAIL) == []
+
+
+@EACH
+def test_an_issue_of_all_that_has_broken_a_mail_is_stored_faithfully(
+    plug: Plug, fake: Any, tmp_path: Path
+) -> None:
+    greeted = mailing.settings(greeting="Dear {first_name}") + plug.table(fake)
+    newsletter = mailing.write(tmp_path, mailing.four_parts(mailing.TORTURE), greeted)
+    service = open_service("weekly", newsletter, dict(plug.environ))
+    email = mailing.email(newsletter, 2)
+    made = service.draft(email, key_of(newsletter, email.issue, email), None)
+    assert service.compare(made, email) == []
 
 
 @EACH
