@@ -132,16 +132,35 @@ class Composition:
 
     def _values(self, bodies: Mapping[str, Rendition], kind: type[str]) -> dict[str, Any]:
         """The templates' values; `kind` is Markup for HTML and str for plain text."""
-        newsletter, theme, issue = self.catalogue.newsletter, self.theme, self.issue
-        settings = newsletter.email
-        links = self._links
+        issue, links = self.issue, self._links
         listed = None if bodies else LISTED
-        way = templating.direction(newsletter.language)
-        start, end = ("right", "left") if way == "rtl" else ("left", "right")
-        greeting = settings.greeting.format(first_name=MergePoint.FIRST_NAME.neutral)
         notices = {
             key: one.html if kind is Markup else one.text for key, one in self.notices.items()
         }
+        return self._common | {
+            "digest": self.digest or not bodies,
+            "articles": [
+                links.article(
+                    article,
+                    image=self.pictures.hero(article),
+                    body=kind(f"{_BODY}{number}{_BODY}"),
+                    cut=bodies[article.id].cut,
+                    notice=kind(notices.get(article.id, "")),
+                )
+                for number, article in enumerate(issue.articles)
+                if bodies
+            ],
+            "entries": [links.entry(article) for article in issue.articles[:listed]],
+            "unlisted": len(issue.articles[listed:]) if listed else 0,
+        }
+
+    @cached_property
+    def _common(self) -> dict[str, Any]:
+        """The values that HTML and plain text share, whatever is shown of the articles."""
+        newsletter, theme, issue = self.catalogue.newsletter, self.theme, self.issue
+        links = self._links
+        way = templating.direction(newsletter.language)
+        start, end = ("right", "left") if way == "rtl" else ("left", "right")
         return {
             "subject": self.subject,
             "preheader": self.preheader,
@@ -163,21 +182,7 @@ class Composition:
                 "dark": self.pictures.logo(theme.logo.dark),
             },
             "words": self.words,
-            "digest": self.digest or not bodies,
-            "greeting": greeting,
-            "articles": [
-                links.article(
-                    article,
-                    image=self.pictures.hero(article),
-                    body=kind(f"{_BODY}{number}{_BODY}"),
-                    cut=bodies[article.id].cut,
-                    notice=kind(notices.get(article.id, "")),
-                )
-                for number, article in enumerate(issue.articles)
-                if bodies
-            ],
-            "entries": [links.entry(article) for article in issue.articles[:listed]],
-            "unlisted": len(issue.articles[listed:]) if listed else 0,
+            "greeting": newsletter.email.greeting.format(first_name=MergePoint.FIRST_NAME.neutral),
             "series": [
                 block
                 for article in self._last_of_each_series()
@@ -186,7 +191,7 @@ class Composition:
             "footer": links.footer(issue),
         }
 
-    @property
+    @cached_property
     def _links(self) -> view.View:
         return view.View(
             catalogue=self.catalogue,
