@@ -72,8 +72,8 @@ def chromium(environ: Mapping[str, str]) -> str:
         if path:
             return path
     raise _missing(
-        f"{wanted or 'Chromium'} is", "install it (Debian: apt install chromium) or set"
-        " PARTWORK_CHROMIUM to its path"
+        f"{wanted or 'Chromium'} is",
+        "install it (Debian: apt install chromium) or set PARTWORK_CHROMIUM to its path",
     )
 
 
