@@ -21,7 +21,6 @@ from pipeline.merge import MergePoint
 from pipeline.series import Series
 from pipeline.templating import direction
 
-WORDS_PER_MINUTE = 225
 MANY = 12
 """A series longer than this shows in its contents the parts near the one being read."""
 ALL = 40
@@ -171,7 +170,6 @@ class View:
         series = self.catalogue.series_of(article)
         previous, _ = self.catalogue.neighbours(article)
         first = series.articles[0] if series else None
-        minutes = max(1, round(self.catalogue.bodies[article.id].words / WORDS_PER_MINUTE))
         names = [author.name for author in self.catalogue.authors_of(article)]
         return ArticleView(
             title=entry.title,
@@ -183,7 +181,7 @@ class View:
             place=entry.place,
             byline=words.by.format(author=words.names(names)),
             date=words.on(article.date.astimezone(self.newsletter.zone)),
-            minutes=words.minutes.format(minutes=minutes),
+            minutes=words.minutes.format(minutes=self.catalogue.bodies[article.id].minutes),
             summary=entry.summary,
             image=image,
             previous=self._link(previous) if previous else None,

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+WORDS_PER_MINUTE = 225
+"""What pages and mail reckon a reader to read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -83,3 +86,8 @@ class Body:
     headings: tuple[Heading, ...] = ()
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """How many minutes it takes to read, at least one."""
+        return max(1, round(self.words / WORDS_PER_MINUTE))

@@ -28,7 +28,6 @@ MANY = 30
 the pages of a series of n parts stay O(n) together."""
 NEAR = 5
 """How many parts such a list shows before and after that one."""
-WORDS_PER_MINUTE = 225
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +233,7 @@ def _entry(
         series=series,
         date=time(day),
         updated=time(updated) if updated > day else Markup(),
-        minutes=max(1, round(body.words / WORDS_PER_MINUTE)),
+        minutes=body.minutes,
         words=body.words,
         summary=source.summary or body.summary,
         deck=source.summary,
