@@ -5,9 +5,10 @@ What a single issue alone needs (the lint, messages, the browser) is loaded wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from pipeline import emails, feeds, outputs, pages, plan
@@ -16,7 +17,7 @@ from pipeline.config import Newsletter
 from pipeline.emails import Email
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
-from pipeline.outputs import Content, Written
+from pipeline.outputs import Content, Made, Piece, Written
 from pipeline.plan import Plan
 from pipeline.services import key_of
 
@@ -59,21 +60,19 @@ def everything(
     """Feeds, archive and the emails of every issue that is due."""
     planned = plan.load(newsletter)
     catalogue, warnings = plan.published(planned, as_of)
-    found: list[Problem] = [*warnings]
 
-    def contents() -> Iterator[tuple[str, Content]]:
-        yield from feeds.render_all(catalogue)
-        yield from pages.render_all(catalogue)
-        yield from pages.assets(catalogue)
-        pictures: dict[str, Content] = {}
-        for issue in catalogue.issues:
-            email = email_of(planned, catalogue, issue)
-            found.extend(email.warnings)
-            pictures.update(email.pictures)
-            yield from emails.files(email, newsletter)
-        yield from pictures.items()
+    def mailed(issue: Issue) -> Made:
+        email = email_of(planned, catalogue, issue)
+        files = tuple(emails.files(email, newsletter))
+        return Made(files=files, shared=email.pictures, problems=email.warnings)
 
-    return _built(newsletter, planned, catalogue, found, contents(), progress, complete=True)
+    pieces: list[Piece] = [
+        lambda: Made(files=feeds.render_all(catalogue)),
+        lambda: Made(files=pages.assets(catalogue)),
+        *(partial(_of, job) for job in pages.jobs(catalogue)),
+        *(partial(mailed, issue) for issue in catalogue.issues),
+    ]
+    return _built(newsletter, planned, catalogue, warnings, pieces, progress, complete=True)
 
 
 def feeds_only(
@@ -82,35 +81,39 @@ def feeds_only(
     """The feeds and nothing else."""
     planned = plan.load(newsletter)
     catalogue, warnings = plan.published(planned, as_of)
-    contents = feeds.render_all(catalogue)
-    return _built(newsletter, planned, catalogue, [*warnings], contents, progress, complete=False)
+    pieces: list[Piece] = [lambda: Made(files=feeds.render_all(catalogue))]
+    return _built(newsletter, planned, catalogue, warnings, pieces, progress, complete=False)
+
+
+def _of(job: pages.Job) -> Made:
+    return Made(files=job())
 
 
 def _built(
     newsletter: Newsletter,
     planned: Plan,
     catalogue: Catalogue,
-    warnings: list[Problem],
-    contents: Iterator[tuple[str, Content]],
+    warnings: Sequence[Problem],
+    pieces: Sequence[Piece],
     progress: Progress,
     *,
     complete: bool,
 ) -> Built:
-    def told() -> Iterator[tuple[str, Content]]:
-        for path, content in contents:
-            progress(path)
-            yield path, content
-
-    # `partwork issue` made these; they go when their issue goes.
-    keep = [f"{issue.path}email.eml" for issue in catalogue.issues]
-    written = outputs.write(newsletter.output_dir, told(), complete=complete, keep=keep)
-    warnings += feeds.warnings(catalogue, written.sizes)
+    written = outputs.write_pieces(
+        newsletter.output_dir,
+        pieces,
+        complete=complete,
+        # `partwork issue` made these; they go when their issue goes.
+        keep=[f"{issue.path}email.eml" for issue in catalogue.issues],
+        told=progress,
+    )
+    found = [*warnings, *written.problems, *feeds.warnings(catalogue, written.sizes)]
     return Built(
         folder=newsletter.output_dir,
         plan=planned,
         catalogue=catalogue,
         written=written,
-        warnings=in_order(warnings),
+        warnings=in_order(found),
     )
 
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
-from pipeline import files
+from pipeline import files, workers
 from pipeline.errors import PartworkError, Problem
 
 MANIFEST = ".partwork-files"
 """Lists, a path a line, what the builds made: only that is ever removed."""
 LOCK = ".partwork-lock"
 STAGING = ".partwork-staging"
+MANY = 100
+"""Pieces that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
 """Seconds a build waits for another one that writes the same folder."""
 
@@ -30,26 +33,65 @@ Content = bytes | Path
 """A file's bytes, or a file on disk to copy."""
 
 
+Files = Iterable[tuple[str, Content]]
+"""Contents by path, relative to the output folder and with forward slashes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a piece makes. Files that other pieces make too, and alike, are `shared`."""
+
+    files: Files
+    shared: Mapping[str, Content] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+Piece = Callable[[], Made]
+"""Some of the folder's files, made when called: in any order, in any process, the same each time.
+
+What it says in `problems` may be known only when its files have been made: they are made first.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a build did to the folder: every file's size by path, and which of them changed."""
+    """What a build did to the folder: every file's size by path, and which of them changed.
+
+    `problems` are the pieces', in their order.
+    """
 
     sizes: Mapping[str, int]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 def write(
     folder: Path,
-    contents: Iterable[tuple[str, Content]],
+    contents: Files,
     *,
     complete: bool = True,
     keep: Collection[str] = (),
     patience: float = PATIENCE,
 ) -> Written:
-    """Bring `folder` to hold `contents` (path relative to it, with forward slashes → content).
+    """Bring `folder` to hold `contents`, as `write_pieces` does."""
+    pieces = [lambda: Made(files=contents)]
+    return write_pieces(folder, pieces, complete=complete, keep=keep, patience=patience)
 
-    `complete` says that nothing else is to remain of earlier builds, but for the paths to `keep`.
+
+def write_pieces(
+    folder: Path,
+    pieces: Sequence[Piece],
+    *,
+    complete: bool = True,
+    keep: Collection[str] = (),
+    told: Callable[[str], None] = lambda _: None,
+    patience: float = PATIENCE,
+) -> Written:
+    """Bring `folder` to hold what the pieces make; many pieces are shared among processes.
+
+    `told` is called with each path as it is done. `complete` says that nothing else is to remain of
+    earlier builds, but for the paths to `keep`.
     Raises ValueError for a path that leaves the folder or comes twice, PartworkError where the disk
     refuses, a link leads out of the folder, or another build holds it for longer than `patience`
     seconds.
@@ -60,7 +102,8 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
         root = folder.resolve()
         with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
-            return _write(root, staging, contents, complete=complete, keep=keep)
+            made = _staged(root, staging, pieces, told)
+            return _move(root, staging, made, complete=complete, keep=keep)
     except Timeout:
         raise _refused(
             folder,
@@ -72,41 +115,83 @@ def write(
         raise files.refused(folder, error) from None
 
 
-def _write(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Staged:
+    """A piece's files: the size of each, and the staged file of each that changed."""
+
+    sizes: Mapping[str, int]
+    shared: frozenset[str]
+    moves: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def _staged(
+    root: Path, staging: Path, pieces: Sequence[Piece], told: Callable[[str], None]
+) -> Iterator[_Staged]:
+    """What the pieces make, staged where it differs from what is there."""
+    folders: set[Path] = set()
+
+    def stage(number: int) -> _Staged:
+        sizes: dict[str, int] = {}
+        moves: dict[str, str] = {}
+        made = pieces[number]()
+        for path, data in _read([made.files, made.shared.items()]):
+            target = _target(root, path, folders)
+            if path in sizes:
+                raise _twice(path)
+            sizes[path] = len(data)
+            if not _holds(target, data):
+                moves[path] = f"{number}-{len(moves)}"
+                (staging / moves[path]).write_bytes(data)
+            told(path)
+        return _Staged(
+            sizes=sizes, shared=frozenset(made.shared), moves=moves, problems=made.problems
+        )
+
+    return workers.share(stage, range(len(pieces)), least=MANY)
+
+
+def _move(
     root: Path,
     staging: Path,
-    contents: Iterable[tuple[str, Content]],
+    staged: Iterable[_Staged],
     *,
     complete: bool,
     keep: Collection[str],
 ) -> Written:
     sizes: dict[str, int] = {}
-    moves: list[tuple[Path, str]] = []
-    folders: set[Path] = set()
-    for path, data in _read(contents):
-        target = _target(root, path, folders)
-        if path in sizes:
-            raise ValueError(f"output path {path!r} is made twice")
-        sizes[path] = len(data)
-        if not _holds(target, data):
-            moves.append((staging / str(len(moves)), path))
-            moves[-1][0].write_bytes(data)
+    moves: dict[str, str] = {}
+    shared: set[str] = set()
+    problems: list[Problem] = []
+    for one in staged:
+        for path in one.sizes.keys() & sizes.keys():
+            if path not in shared or path not in one.shared:
+                raise _twice(path)
+        sizes |= one.sizes
+        moves |= one.moves
+        shared |= one.shared
+        problems += one.problems
     before = _manifest(root)
     strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
     _list(root, before | sizes.keys())
-    for staged, path in moves:
+    for path, name in moves.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(target)
+        (staging / name).replace(target)
     removed = tuple(path for path in strays if _remove(root, path))
     if complete:
         _list(root, sizes.keys() | (before & set(keep)))
     return Written(
         sizes=dict(sorted(sizes.items())),
-        changed=tuple(sorted(path for _, path in moves)),
+        changed=tuple(sorted(moves)),
         removed=removed,
+        problems=tuple(problems),
     )
+
+
+def _twice(path: str) -> ValueError:
+    return ValueError(f"output path {path!r} is made twice")
 
 
 def _refused(path: Path, rule: str, message: str, remedy: str) -> PartworkError:
@@ -148,10 +233,10 @@ def _expect_free(path: Path, *, taken: bool) -> None:
         raise _refused(path, "unwritable", "this is in the build's way", "move it away")
 
 
-def _read(contents: Iterable[tuple[str, Content]]) -> Iterator[tuple[str, bytes]]:
+def _read(contents: Iterable[Files]) -> Iterator[tuple[str, bytes]]:
     """The contents as bytes; a file that can't be read on the way is not the output's fault."""
     try:
-        for path, content in contents:
+        for path, content in chain.from_iterable(contents):
             yield path, content if isinstance(content, bytes) else content.read_bytes()
     except OSError as error:
         what = f"this can't be read ({error.strerror})"

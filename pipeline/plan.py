@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from pipeline import articles, assets, issues, markdown, notices, schedule, series
+from pipeline import articles, assets, issues, markdown, notices, schedule, series, workers
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -44,6 +44,9 @@ class Plan:
         """The next part of an article's series as planned, whether published or not."""
         return self.catalogue.neighbours(article)[1]
 
+
+MANY = 200
+"""Bodies that are worth a process of their own."""
 
 _FOLLOW = frozenset({"missing-neighbour", "no-part", "overtakes"})
 """What may seem wrong only because another article could not be read."""
@@ -162,10 +165,13 @@ def with_bodies(catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
     """The catalogue with its articles' bodies and notices rendered."""
     bodies: dict[str, markdown.Body] = {}
     problems: list[Problem] = []
-    for article in catalogue.articles:
-        bodies[article.id], found = markdown.render(article.source, catalogue.around)
-        problems += found
     sources = [article.source for article in catalogue.articles]
+    rendered = workers.share(
+        lambda source: markdown.render(source, catalogue.around), sources, least=MANY
+    )
+    for article, (body, found) in zip(catalogue.articles, rendered, strict=True):
+        bodies[article.id] = body
+        problems += found
     said, found = notices.render(catalogue.newsletter, sources, catalogue.around)
     return replace(catalogue, bodies=bodies, notices=said), (*problems, *found)
 

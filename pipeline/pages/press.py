@@ -75,6 +75,7 @@ class Press:
         }
         self.env.globals["show"] = module(self.env, "show.html.j2")
         self.frame = cache(self._frame)
+        self._rows: dict[str, list[Markup]] = {}
 
     def printed(self, draft: Draft) -> bytes:
         """The page, rendered."""
@@ -99,8 +100,12 @@ class Press:
         )
 
     def rows(self, shelf: Shelf) -> list[Markup]:
-        """Each part as it is listed on the pages of the others."""
-        return [macro(self.env, "show.html.j2", "row", entry, UP) for entry in shelf.entries]
+        """Each part as it is listed on the pages of the others; made once."""
+        made = self._rows.get(shelf.series.folder)
+        if made is None:
+            made = [macro(self.env, "show.html.j2", "row", entry, UP) for entry in shelf.entries]
+            self._rows[shelf.series.folder] = made
+        return made
 
     def body(self, entry: Entry, path: str) -> Markup:
         """An article's text for the page in the folder `path`; what scrolls is reached by keys."""

@@ -1,0 +1,172 @@
+"""What each page says: drafts, made one at a time and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from markupsafe import Markup
+
+from pipeline.pages import facts
+from pipeline.pages.entries import Entry, Shelf, local
+from pipeline.pages.head import Page
+from pipeline.pages.press import UP, Contents, Draft, Press
+from pipeline.series import Series
+
+
+def drafts(press: Press) -> Iterator[Callable[[], Draft]]:
+    """Every page of the archive, in a fixed order."""
+    things = press.archive
+    yield partial(_index, press)
+    if things.issues:
+        yield partial(_issues, press)
+    yield partial(_missing, press)
+    for series, shelf in zip(press.catalogue.series, things.shelves, strict=True):
+        yield partial(_series, press, series, shelf)
+    for shelf in things.shelves:
+        yield from (partial(_part, press, shelf, at) for at in range(len(shelf.entries)))
+    yield from (partial(_article, press, entry) for entry in things.singles)
+    yield from (partial(issue_draft, press, at) for at in range(len(things.issues)))
+
+
+def _index(press: Press) -> Draft:
+    newsletter, things = press.newsletter, press.archive
+    newest = max(things.articles.values(), key=lambda one: one.article.date, default=None)
+    return Draft(
+        path="index.html",
+        template="index.html.j2",
+        root="",
+        page=Page(
+            lang=newsletter.language,
+            title=newsletter.title,
+            url=newsletter.root_url,
+            description=newsletter.description,
+            image=things.logo,
+            data=facts.of_newsletter(newsletter),
+        ),
+        values={
+            "shelves": things.shelves,
+            "singles": things.singles,
+            "latest": things.issues[0].entries if things.issues else (newest,) if newest else (),
+        },
+    )
+
+
+def _issues(press: Press) -> Draft:
+    newsletter = press.newsletter
+    page = Page(
+        lang=newsletter.language, title=newsletter.title, url=newsletter.absolute("issues/")
+    )
+    return Draft(path="issues/index.html", template="issues.html.j2", root="../", page=page)
+
+
+def _missing(press: Press) -> Draft:
+    # A server shows this page under any address, so only whole addresses lead anywhere from it.
+    newsletter = press.newsletter
+    page = Page(lang=newsletter.language, title=newsletter.title)
+    return Draft(path="404.html", template="missing.html.j2", root=newsletter.root_url, page=page)
+
+
+def _series(press: Press, series: Series, shelf: Shelf) -> Draft:
+    newsletter = press.newsletter
+    return Draft(
+        path=f"{series.path}index.html",
+        template="series.html.j2",
+        root=UP,
+        page=Page(
+            lang=newsletter.language,
+            title=series.title,
+            url=newsletter.absolute(series.path),
+            description=series.settings.description,
+            image=shelf.series.image,
+            series=shelf.series,
+            data=facts.of_series(newsletter, shelf),
+        ),
+        values={"series": shelf.series, "entries": shelf.entries},
+    )
+
+
+def _part(press: Press, shelf: Shelf, at: int) -> Draft:
+    entries, rows, near = shelf.entries, press.rows(shelf), shelf.near(at)
+    contents = Contents(
+        earlier=Markup("").join(rows[near.start : at]),
+        later=Markup("").join(rows[at + 1 : near.stop]),
+        before=near.start > 0,
+        after=near.stop < len(entries),
+        total=len(entries),
+        href=shelf.series.href,
+    )
+    previous = entries[at - 1] if at else None
+    following = entries[at + 1] if at + 1 < len(entries) else None
+    return _article(press, entries[at], contents, previous, following)
+
+
+def _article(
+    press: Press,
+    entry: Entry,
+    contents: Contents | None = None,
+    previous: Entry | None = None,
+    following: Entry | None = None,
+) -> Draft:
+    newsletter, article = press.newsletter, entry.article
+    url = press.canonical(entry)
+    return Draft(
+        path=f"{article.path}index.html",
+        template="article.html.j2",
+        root=UP,
+        page=Page(
+            lang=entry.lang or newsletter.language,
+            title=entry.title,
+            url=url,
+            description=entry.summary,
+            image=entry.image,
+            previous=previous.href if previous else "",
+            next=following.href if following else "",
+            series=entry.series,
+            tags=entry.tags,
+            published=local(newsletter, article.date).isoformat(),
+            modified=local(newsletter, article.updated).isoformat(),
+            data=facts.of_article(newsletter, entry, url),
+        ),
+        values={
+            "entry": entry,
+            "body": press.body(entry, article.path),
+            "contents": contents,
+            "previous": previous,
+            "next": following,
+        },
+    )
+
+
+def issue_draft(press: Press, at: int) -> Draft:
+    """The page of an issue by its place in the archive, where the latest comes first."""
+    newsletter, issues = press.newsletter, press.archive.issues
+    shown = issues[at]
+    first, path = shown.entries[0], shown.issue.path
+    following = issues[at - 1] if at else None  # the latest issue comes first
+    previous = issues[at + 1] if at + 1 < len(issues) else None
+    # An issue of one article is that article once more, so the article's page is canonical.
+    alone = len(shown.entries) == 1
+    return Draft(
+        path=f"{path}index.html",
+        template="issue.html.j2",
+        root=UP,
+        page=Page(
+            lang=newsletter.language,
+            title=press.words("issue_title", first.title, len(shown.entries) - 1, shown.number),
+            url=press.canonical(first) if alone else newsletter.absolute(path),
+            description=first.summary,
+            image=first.image,
+            previous=previous.href if previous else "",
+            next=following.href if following else "",
+            published=local(newsletter, shown.issue.date).isoformat(),
+            modified=local(newsletter, shown.updated).isoformat(),
+            data=facts.of_issue(newsletter, shown),
+        ),
+        values={
+            "issue": shown,
+            "bodies": tuple(press.body(one, path) for one in shown.entries),
+            "previous": previous,
+            "next": following,
+        },
+    )

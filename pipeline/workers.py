@@ -1,0 +1,108 @@
+"""Work shared among forked processes, where there is enough of it.
+
+Threads gain nothing here (the work is Python's own), and other ways of starting processes would
+have to be sent what a fork simply has.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+PROCESSES = "PARTWORK_PROCESSES"
+"""The environment variable that says how many processes may work; 1 for no other than this one."""
+_MOST = 4
+_TURNS = 16
+"""Into how many turns a process' share is cut, so that none is left waiting for the slowest."""
+
+
+def processes() -> int:
+    """How many processes may work at once: as many as there are cores to run on, four at most."""
+    asked = os.environ.get(PROCESSES, "")
+    if asked.isdecimal() and len(asked) < 4:
+        return max(1, int(asked))
+    # A fork is sound where nothing else has begun threads of its own: macOS' frameworks have.
+    return min(_MOST, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
+
+
+def share(
+    work: Callable[[_Item], _Result], items: Sequence[_Item], *, least: int
+) -> Iterator[_Result]:
+    """The result of each item, in the items' order, made by as many processes as pay.
+
+    `least` is how many items are worth a process of their own. Results come back pickled. What a
+    process fails at is done again by this one, which raises what there is to raise: `work` must do
+    the same each time.
+    """
+    count = min(processes(), len(items) // least)
+    if count < 2 or not hasattr(os, "fork"):
+        yield from map(work, items)
+        return
+    size = max(1, len(items) // (count * _TURNS))
+    turns = [range(at, min(at + size, len(items))) for at in range(0, len(items), size)]
+    taken, given = os.pipe()
+    # Each turn is a number in a pipe, and whoever is free takes the next: a read of so few bytes is
+    # never split. They fit a pipe's smallest buffer, so this write does not wait (pipe(7)).
+    os.write(given, b"".join(turn.to_bytes(4, "big") for turn in range(len(turns))))
+    os.close(given)
+
+    def some() -> Iterator[tuple[int, list[_Result]]]:
+        while number := os.read(taken, 4):
+            turn = int.from_bytes(number, "big")
+            yield turn, [work(items[at]) for at in turns[turn]]
+
+    others = [_Worker(some) for _ in range(count - 1)]
+    done: dict[int, list[_Result]] = {}
+    try:
+        done.update(some())
+        for other in others:
+            done.update(other.results())
+    finally:
+        os.close(taken)
+        for other in others:
+            other.end()
+    for turn, places in enumerate(turns):
+        yield from done[turn] if turn in done else map(work, (items[at] for at in places))
+
+
+class _Worker:
+    """A forked process that does a job, and the pipe that its results come through."""
+
+    def __init__(self, job: Callable[[], Iterator[Any]]) -> None:
+        self._read, write = os.pipe()
+        self._process = os.fork()
+        if self._process:
+            os.close(write)
+            return
+        # From here on in the child, which must leave nothing behind and never return: what the
+        # parent has open (files, locks, a terminal) is not the child's to finish.
+        try:
+            os.close(self._read)
+            results = pickle.dumps([*job()], pickle.HIGHEST_PROTOCOL)
+            with os.fdopen(write, "wb") as out:
+                out.write(results)
+        finally:
+            os._exit(0)
+
+    def results(self) -> list[Any]:
+        """What the process made; nothing where it failed."""
+        with os.fdopen(os.dup(self._read), "rb") as made:
+            data = made.read()
+        try:
+            return pickle.loads(data) if data else []  # noqa: S301 - our own child wrote it
+        except (pickle.UnpicklingError, EOFError):
+            return []  # it was ended half-way
+
+    def end(self) -> None:
+        """Wait for its end; after this there is no such process."""
+        os.close(self._read)
+        with suppress(ProcessLookupError):
+            os.kill(self._process, 9)
+        os.waitpid(self._process, 0)
