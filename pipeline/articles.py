@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from errno import EILSEQ, EINVAL, EXDEV
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline import assets, frontmatter, text
+from pipeline import assets, frontmatter, text, workers
 from pipeline.config import Author, Newsletter
 from pipeline.errors import Problem
 from pipeline.keys import KEYS, read_key
@@ -87,6 +88,9 @@ class Article:
         return max(self.date, self.source.updated or self.date)
 
 
+MANY = 500
+"""Files that are worth a process of their own to read."""
+
 # A date at the head of a name (2026-10-06-…) is not a part number.
 _NUMBER = re.compile(r"\A(?!\d{4}-\d\d-\d\d)(\d{1,6})(?:[-_. ]+|\Z)")
 
@@ -136,8 +140,7 @@ def read_all(newsletter: Newsletter) -> tuple[tuple[Source, ...], tuple[Problem,
         return (), (table.problem("articles", what, "make it, or set [newsletter] articles"),)
     paths, closed = files(newsletter)
     problems += closed
-    for path in paths:
-        source, found = read(newsletter, path)
+    for source, found in workers.share(partial(read, newsletter), paths, least=MANY):
         problems += found
         if source is not None:
             sources.append(source)

@@ -27,6 +27,7 @@ _CLEAN = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 _VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_NO_LETTERS = re.compile("[^0-9a-z]+")
 _HYPHENS = re.compile("[-_]")
 _SLUG_BYTES = 200
 """A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
@@ -41,7 +42,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean and fold every run of white space into one space."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    return " ".join(clean(text).split())
 
 
 def fold(text: str) -> str:
@@ -52,11 +53,15 @@ def fold(text: str) -> str:
 def slugify(text: str) -> str:
     """A URL segment of letters, digits and single hyphens, at most 80 characters; may be empty."""
     plain = unicodedata.normalize("NFKC", _VARIATIONS.sub("", clean(text))).casefold()
-    letters = ""
-    for char in unicodedata.normalize("NFKC", plain):
-        joins = char.isalnum() or (letters[-1:] not in ("", "-") and _is_mark(char))
-        letters += char if joins else "-"
-    slug = "-".join(filter(None, letters.split("-")))
+    plain = unicodedata.normalize("NFKC", plain)
+    if plain.isascii():
+        slug = _NO_LETTERS.sub("-", plain).strip("-")
+    else:
+        letters = ""
+        for char in plain:
+            joins = char.isalnum() or (letters[-1:] not in ("", "-") and _is_mark(char))
+            letters += char if joins else "-"
+        slug = "-".join(filter(None, letters.split("-")))
     if len(slug) > 80 or len(slug.encode()) > _SLUG_BYTES:
         head = slug[:80].encode()[:_SLUG_BYTES].decode(errors="ignore")
         slug = head.rpartition("-")[0] or head

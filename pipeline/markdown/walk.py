@@ -88,11 +88,12 @@ class Walk:
 
     def run(self) -> None:
         """Walk the whole article."""
-        sheet = self.sheet
+        sheet, raw = self.sheet, self._raw
+        say = sheet.said.append
         for kind, what, detail, offset in self._events:
             out = sheet.out
             if kind == "Text":
-                sheet.said.append(what)
+                say(what)
                 if self._bare and not sheet.open_links and bare.has_bare(what):
                     self._text_with_urls(what, offset)
                 else:
@@ -104,21 +105,21 @@ class Walk:
                 else:
                     self._starts[what](detail, offset)
             elif kind == "End":
-                if self._raw.open:
-                    self._raw.close(self._depth)
+                if raw.open:
+                    raw.close(self._depth)
                 self._depth -= 1
                 if what in _CLOSE:
                     out.append(_CLOSE[what])
                     if what in _ENDS_TEXT:
-                        sheet.said.append("\n")
+                        say("\n")
                 else:
                     self._ends[what](detail)
             elif kind == "SoftBreak":
                 out.append("\n")
-                sheet.said.append("\n")
+                say("\n")
             elif kind == "Code":
                 out.append(f"<code>{escaped(what)}</code>")
-                sheet.said.append(what)
+                say(what)
             else:
                 self._rare(kind, what, detail, offset)
         self._raw.close(0)
