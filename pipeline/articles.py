@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline import assets, frontmatter, text, workers
+from pipeline import assets, frontmatter, stamps, text, workers
+from pipeline.cache import NOTHING, Cache, digest, sum_of
 from pipeline.config import Author, Newsletter
 from pipeline.errors import Problem
 from pipeline.keys import KEYS, read_key
@@ -51,6 +52,8 @@ class Source:
     notice: str | None = None
     canonical_url: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
+    digest: bytes = b""
+    """A sum of the file's bytes."""
 
     def line(self, key: str) -> int:
         """The line of a front matter key, or of the block's start."""
@@ -88,6 +91,7 @@ class Article:
         return max(self.date, self.source.updated or self.date)
 
 
+_KIND = "source"
 MANY = 500
 """Files that are worth a process of their own to read."""
 
@@ -130,7 +134,9 @@ def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]
     )
 
 
-def read_all(newsletter: Newsletter) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+def read_all(
+    newsletter: Newsletter, cache: Cache = NOTHING
+) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Read every article file; what can't be read is a problem and not among the sources."""
     sources: list[Source] = []
     problems: list[Problem] = []
@@ -140,7 +146,17 @@ def read_all(newsletter: Newsletter) -> tuple[tuple[Source, ...], tuple[Problem,
         return (), (table.problem("articles", what, "make it, or set [newsletter] articles"),)
     paths, closed = files(newsletter)
     problems += closed
-    for source, found in workers.share(partial(read, newsletter), paths, least=MANY):
+    base = stamps.base(newsletter) if cache else b""
+    known = {path: kept for path in paths if (kept := _kept(newsletter, path, cache, base))}
+    unknown = [path for path in paths if path not in known]
+    read_now = dict(
+        zip(unknown, workers.share(partial(read, newsletter), unknown, least=MANY), strict=True)
+    )
+    for path, (source, found) in read_now.items():
+        if source is not None:
+            cache.put(_KIND, sum_of((base, path, source.digest)), (source, found))
+    for path in paths:
+        source, found = known.get(path) or read_now[path]
         problems += found
         if source is not None:
             sources.append(source)
@@ -148,10 +164,28 @@ def read_all(newsletter: Newsletter) -> tuple[tuple[Source, ...], tuple[Problem,
     return tuple(sources), tuple(problems)
 
 
-def read(newsletter: Newsletter, path: str) -> tuple[Source | None, tuple[Problem, ...]]:
+_Reading = tuple[Source | None, tuple[Problem, ...]]
+
+
+def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> _Reading | None:
+    """What was read of the same bytes before; None where the picture it names is not there."""
+    if not cache:
+        return None
+    try:
+        raw = contents(newsletter, path)
+        kept: _Reading | None = cache.get(_KIND, sum_of((base, path, digest(raw))))
+        if kept is not None and kept[0] is not None and kept[0].image:
+            assets.locate(newsletter.articles_dir, PurePosixPath(), kept[0].image)
+    except (OSError, ValueError):
+        return None
+    return kept
+
+
+def read(newsletter: Newsletter, path: str) -> _Reading:
     """Read one article file; None where a value is wrong, with every problem of the file."""
     try:
-        document, broken = frontmatter.read(path, contents(newsletter, path))
+        raw = contents(newsletter, path)
+        document, broken = frontmatter.read(path, raw)
     except OSError as error:
         return None, (_unreadable(path, error),)
     if broken and not document.fields:
@@ -184,7 +218,12 @@ def read(newsletter: Newsletter, path: str) -> tuple[Source | None, tuple[Proble
     if any(one.severity == "error" for one in problems):
         return None, tuple(problems)
     source = Source(
-        path=path, body=document.body, body_line=document.body_line, lines=lines, **values
+        path=path,
+        body=document.body,
+        body_line=document.body_line,
+        lines=lines,
+        digest=digest(raw),
+        **values,
     )
     return source, tuple(problems)
 

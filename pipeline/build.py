@@ -11,13 +11,16 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pipeline import emails, feeds, outputs, pages, plan
+from pipeline import cache, emails, feeds, outputs, pages, plan, stamps
+from pipeline.cache import Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
-from pipeline.outputs import Content, Made, Piece, Written
+from pipeline.marks import Marks
+from pipeline.outputs import Written
+from pipeline.pieces import Content, Made, Piece
 from pipeline.plan import Plan
 from pipeline.services import key_of
 
@@ -58,58 +61,76 @@ def everything(
     newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due."""
-    planned = plan.load(newsletter)
-    catalogue, warnings = plan.published(planned, as_of)
+    with cache.opened(newsletter.root) as kept:
+        planned = plan.load(newsletter, kept)
+        catalogue, warnings = plan.published(planned, as_of, kept)
+        marks = Marks(catalogue, stamps.base(newsletter))
 
-    def mailed(issue: Issue) -> Made:
-        email = email_of(planned, catalogue, issue)
-        files = tuple(emails.files(email, newsletter))
-        return Made(files=files, shared=email.pictures, problems=email.warnings)
+        def mailed(issue: Issue) -> Made:
+            email = email_of(planned, catalogue, issue)
+            files = tuple(emails.files(email, newsletter))
+            return Made(files=files, shared=email.pictures, problems=email.warnings)
 
-    pieces: list[Piece] = [
-        lambda: Made(files=feeds.render_all(catalogue)),
-        lambda: Made(files=pages.assets(catalogue)),
-        *(partial(_of, job) for job in pages.jobs(catalogue)),
-        *(partial(mailed, issue) for issue in catalogue.issues),
-    ]
-    return _built(newsletter, planned, catalogue, warnings, pieces, progress, complete=True)
+        def mail(issue: Issue) -> Piece:
+            upcoming = planned.after(issue.articles[-1])
+            return Piece(key=marks.mailed(issue, upcoming), make=partial(mailed, issue))
+
+        pieces = [
+            *_feeds(catalogue, marks),
+            *(_copy(path, file, marks) for path, file in pages.assets(catalogue)),
+            *pages.pieces(catalogue, marks),
+            *map(mail, catalogue.issues),
+        ]
+        return _built(planned, catalogue, warnings, pieces, progress, kept, complete=True)
 
 
 def feeds_only(
     newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
 ) -> Built:
     """The feeds and nothing else."""
-    planned = plan.load(newsletter)
-    catalogue, warnings = plan.published(planned, as_of)
-    pieces: list[Piece] = [lambda: Made(files=feeds.render_all(catalogue))]
-    return _built(newsletter, planned, catalogue, warnings, pieces, progress, complete=False)
+    with cache.opened(newsletter.root) as kept:
+        planned = plan.load(newsletter, kept)
+        catalogue, warnings = plan.published(planned, as_of, kept)
+        pieces = _feeds(catalogue, Marks(catalogue, stamps.base(newsletter)))
+        return _built(planned, catalogue, warnings, pieces, progress, kept, complete=False)
 
 
-def _of(job: pages.Job) -> Made:
-    return Made(files=job())
+def _feeds(catalogue: Catalogue, marks: Marks) -> list[Piece]:
+    # A format of another package may change without its version.
+    ours = set(catalogue.newsletter.feeds.formats) <= feeds.FORMATS.keys()
+    key = marks.of("feeds", marks.everything) if ours else ""
+    return [Piece(key=key, make=lambda: Made(files=feeds.render_all(catalogue)))]
+
+
+def _copy(path: str, file: Path, marks: Marks) -> Piece:
+    name = path.partition("/")[2]
+    key = marks.of("asset", name, marks.asset(name))
+    return Piece(key=key, make=lambda: Made(files=[(path, file)]))
 
 
 def _built(
-    newsletter: Newsletter,
     planned: Plan,
     catalogue: Catalogue,
     warnings: Sequence[Problem],
     pieces: Sequence[Piece],
     progress: Progress,
+    kept: Cache,
     *,
     complete: bool,
 ) -> Built:
+    folder = planned.newsletter.output_dir
     written = outputs.write_pieces(
-        newsletter.output_dir,
+        folder,
         pieces,
         complete=complete,
         # `partwork issue` made these; they go when their issue goes.
         keep=[f"{issue.path}email.eml" for issue in catalogue.issues],
         told=progress,
+        cache=kept,
     )
     found = [*warnings, *written.problems, *feeds.warnings(catalogue, written.sizes)]
     return Built(
-        folder=newsletter.output_dir,
+        folder=folder,
         plan=planned,
         catalogue=catalogue,
         written=written,

@@ -18,39 +18,20 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock, Timeout
 
 from pipeline import files, workers
+from pipeline.cache import NOTHING, Cache
 from pipeline.errors import PartworkError, Problem
+from pipeline.pieces import Files, Made, Piece
+from pipeline.stamps import Sight, sight
 
 MANIFEST = ".partwork-files"
 """Lists, a path a line, what the builds made: only that is ever removed."""
 LOCK = ".partwork-lock"
 STAGING = ".partwork-staging"
+_KIND = "piece"
 MANY = 100
 """Pieces that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
 """Seconds a build waits for another one that writes the same folder."""
-
-Content = bytes | Path
-"""A file's bytes, or a file on disk to copy."""
-
-
-Files = Iterable[tuple[str, Content]]
-"""Contents by path, relative to the output folder and with forward slashes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What a piece makes. Files that other pieces make too, and alike, are `shared`."""
-
-    files: Files
-    shared: Mapping[str, Content] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-
-Piece = Callable[[], Made]
-"""Some of the folder's files, made when called: in any order, in any process, the same each time.
-
-What it says in `problems` may be known only when its files have been made: they are made first.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +56,7 @@ def write(
     patience: float = PATIENCE,
 ) -> Written:
     """Bring `folder` to hold `contents`, as `write_pieces` does."""
-    pieces = [lambda: Made(files=contents)]
+    pieces = [Piece(make=lambda: Made(files=contents))]
     return write_pieces(folder, pieces, complete=complete, keep=keep, patience=patience)
 
 
@@ -86,6 +67,7 @@ def write_pieces(
     complete: bool = True,
     keep: Collection[str] = (),
     told: Callable[[str], None] = lambda _: None,
+    cache: Cache = NOTHING,
     patience: float = PATIENCE,
 ) -> Written:
     """Bring `folder` to hold what the pieces make; many pieces are shared among processes.
@@ -102,8 +84,10 @@ def write_pieces(
         folder.mkdir(parents=True, exist_ok=True)
         root = folder.resolve()
         with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
-            made = _staged(root, staging, pieces, told)
-            return _move(root, staging, made, complete=complete, keep=keep)
+            staged = _staged(root, staging, pieces, told, cache)
+            written = _move(root, staging, staged, complete=complete, keep=keep)
+            _keep(root, pieces, staged, cache)
+            return written
     except Timeout:
         raise _refused(
             folder,
@@ -116,25 +100,43 @@ def write_pieces(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a piece made, as the disk told of it afterwards."""
+
+    files: Mapping[str, Sight]
+    shared: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Staged:
     """A piece's files: the size of each, and the staged file of each that changed."""
 
     sizes: Mapping[str, int]
     shared: frozenset[str]
-    moves: Mapping[str, str]
     problems: tuple[Problem, ...]
+    moves: Mapping[str, str] = field(default_factory=dict)
+    stood: bool = False
+    """True where nothing was made."""
 
 
 def _staged(
-    root: Path, staging: Path, pieces: Sequence[Piece], told: Callable[[str], None]
-) -> Iterator[_Staged]:
-    """What the pieces make, staged where it differs from what is there."""
+    root: Path,
+    staging: Path,
+    pieces: Sequence[Piece],
+    told: Callable[[str], None],
+    cache: Cache,
+) -> list[_Staged]:
+    """What each piece makes, staged where it differs from what is there.
+
+    A piece whose files are as they were left, and that would make the same, is not made.
+    """
     folders: set[Path] = set()
 
     def stage(number: int) -> _Staged:
         sizes: dict[str, int] = {}
         moves: dict[str, str] = {}
-        made = pieces[number]()
+        made = pieces[number].make()
         for path, data in _read([made.files, made.shared.items()]):
             target = _target(root, path, folders)
             if path in sizes:
@@ -145,10 +147,29 @@ def _staged(
                 (staging / moves[path]).write_bytes(data)
             told(path)
         return _Staged(
-            sizes=sizes, shared=frozenset(made.shared), moves=moves, problems=made.problems
+            sizes=sizes, shared=frozenset(made.shared), problems=made.problems, moves=moves
         )
 
-    return workers.share(stage, range(len(pieces)), least=MANY)
+    done: list[_Staged | None] = [_standing(root, one, cache) for one in pieces]
+    numbers = [number for number, one in enumerate(done) if one is None]
+    for number, one in zip(numbers, workers.share(stage, numbers, least=MANY), strict=True):
+        done[number] = one
+    return [one for one in done if one is not None]
+
+
+def _standing(root: Path, piece: Piece, cache: Cache) -> _Staged | None:
+    """A piece's files where they stand as an earlier build left them; None where they don't."""
+    kept: Kept | None = cache.get(_KIND, piece.key.encode()) if piece.key else None
+    if kept is None:
+        return None
+    for path, seen in kept.files.items():
+        try:
+            if sight(os.lstat(f"{root}/{path}")) != seen:
+                return None
+        except OSError:
+            return None
+    sizes = {path: seen[0] for path, seen in kept.files.items()}
+    return _Staged(sizes=sizes, shared=kept.shared, problems=kept.problems, stood=True)
 
 
 def _move(
@@ -188,6 +209,17 @@ def _move(
         removed=removed,
         problems=tuple(problems),
     )
+
+
+def _keep(root: Path, pieces: Sequence[Piece], staged: Sequence[_Staged], cache: Cache) -> None:
+    """Remember what was made, by the keys of the pieces, so that it can be left as it is."""
+    if not cache:
+        return
+    for piece, one in zip(pieces, staged, strict=True):
+        if piece.key and not one.stood:
+            files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
+            kept = Kept(files=files, shared=one.shared, problems=one.problems)
+            cache.put(_KIND, piece.key.encode(), kept)
 
 
 def _twice(path: str) -> ValueError:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from pipeline import articles, assets, issues, markdown, notices, schedule, series, workers
+from pipeline import articles, assets, bodies, issues, markdown, notices, schedule, series
 from pipeline.articles import Article, Source
+from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.errors import Problem, fail_on_errors
@@ -45,22 +46,19 @@ class Plan:
         return self.catalogue.neighbours(article)[1]
 
 
-MANY = 200
-"""Bodies that are worth a process of their own."""
-
 _FOLLOW = frozenset({"missing-neighbour", "no-part", "overtakes"})
 """What may seem wrong only because another article could not be read."""
 
 
-def load(newsletter: Newsletter) -> Plan:
+def load(newsletter: Newsletter, cache: Cache = NOTHING) -> Plan:
     """Read and plan; PartworkError carries every error of the sources' front matter and order."""
-    plan = survey(newsletter)
+    plan = survey(newsletter, cache)
     return replace(plan, problems=fail_on_errors(plan.problems))
 
 
-def survey(newsletter: Newsletter) -> Plan:
+def survey(newsletter: Newsletter, cache: Cache = NOTHING) -> Plan:
     """Read and plan whatever can be; `problems` says the rest, errors included."""
-    sources, problems = articles.read_all(newsletter)
+    sources, problems = articles.read_all(newsletter, cache)
     problems += tuple(_pictures(newsletter))
     numbered, disorder = series.arrange(newsletter, sources)
     dated, waiting, contradictions = schedule.dated(newsletter, numbered)
@@ -150,38 +148,37 @@ def _singles(sources: Iterable[Source]) -> tuple[list[Article], list[Problem]]:
     return singles, problems
 
 
-def published(plan: Plan, as_of: datetime) -> tuple[Catalogue, tuple[Problem, ...]]:
+def published(
+    plan: Plan, as_of: datetime, cache: Cache = NOTHING
+) -> tuple[Catalogue, tuple[Problem, ...]]:
     """What readers may see at `as_of`, bodies rendered, and every warning.
 
     PartworkError carries the errors in what is published; a mistake in a future part stops nothing
     today (`checked` finds it).
     """
     catalogue = plan.catalogue.until(as_of)
-    catalogue, found = with_bodies(catalogue)
+    catalogue, found = with_bodies(catalogue, cache)
     return catalogue, fail_on_errors([*plan.problems, *found, *_dates(catalogue, as_of)])
 
 
-def with_bodies(catalogue: Catalogue) -> tuple[Catalogue, tuple[Problem, ...]]:
+def with_bodies(
+    catalogue: Catalogue, cache: Cache = NOTHING
+) -> tuple[Catalogue, tuple[Problem, ...]]:
     """The catalogue with its articles' bodies and notices rendered."""
-    bodies: dict[str, markdown.Body] = {}
-    problems: list[Problem] = []
     sources = [article.source for article in catalogue.articles]
-    rendered = workers.share(
-        lambda source: markdown.render(source, catalogue.around), sources, least=MANY
-    )
-    for article, (body, found) in zip(catalogue.articles, rendered, strict=True):
-        bodies[article.id] = body
-        problems += found
+    rendered = bodies.render_all(catalogue.newsletter, sources, catalogue.around, cache)
+    problems = [one for _, found in rendered for one in found]
     said, found = notices.render(catalogue.newsletter, sources, catalogue.around)
-    return replace(catalogue, bodies=bodies, notices=said), (*problems, *found)
+    made = {source.id: body for source, (body, _) in zip(sources, rendered, strict=True)}
+    return replace(catalogue, bodies=made, notices=said), (*problems, *found)
 
 
 def checked(plan: Plan, as_of: datetime) -> tuple[Problem, ...]:
     """Every problem of every source, drafts and future parts included, in order of place."""
     around = plan.catalogue.around
-    bodies = [one for source in plan.sources for one in markdown.render(source, around)[1]]
+    found = [one for source in plan.sources for one in markdown.render(source, around)[1]]
     _, said = notices.render(plan.newsletter, plan.sources, around)
-    return (*plan.problems, *bodies, *said, *_dates(plan.catalogue, as_of))
+    return (*plan.problems, *found, *said, *_dates(plan.catalogue, as_of))
 
 
 def _dates(catalogue: Catalogue, as_of: datetime) -> Iterator[Problem]:

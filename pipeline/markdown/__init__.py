@@ -67,7 +67,7 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
         summary=excerpt(walk.summary, _SUMMARY),
         words=count_words("".join(sheet.said)),
         path=sheet.page,
-        articles=frozenset(sheet.articles),
+        leads_to=sheet.leads_to,
         assets=tuple(sheet.assets),
         anchors=tuple(sheet.anchors),
         headings=headings,

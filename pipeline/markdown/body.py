@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 WORDS_PER_MINUTE = 225
@@ -77,8 +77,8 @@ class Body:
     """Words of running text; each Chinese or Japanese character counts as one."""
     path: str = ""
     """The article's own page, to which its own `#fragments` belong."""
-    articles: frozenset[str] = frozenset()
-    """The pages of the other articles it links to."""
+    leads_to: Mapping[str, str] = field(default_factory=dict)
+    """The other articles it links to: the page of each by its file."""
     assets: tuple[str, ...] = ()
     """Its local files, relative to the articles folder; they are published under `media/`."""
     anchors: tuple[str, ...] = ()
@@ -86,6 +86,11 @@ class Body:
     headings: tuple[Heading, ...] = ()
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
+
+    @property
+    def articles(self) -> frozenset[str]:
+        """The pages of the other articles it links to."""
+        return frozenset(self.leads_to.values())
 
     @property
     def minutes(self) -> int:

@@ -42,7 +42,7 @@ class Sheet:
         self.headings: list[Heading] = []
         self.links: list[Link] = []
         self.images: list[Image] = []
-        self.articles: set[str] = set()
+        self.leads_to: dict[str, str] = {}
         self.assets: dict[str, None] = {}
         self.anchors: dict[str, int] = {}
         self.open_links: list[tuple[str, int, int]] = []
@@ -126,7 +126,7 @@ class Sheet:
 
     def _note(self, target: Target, line: int) -> str:
         if target.article:
-            self.articles.add(target.article)
+            self.leads_to[target.source] = target.article
         if target.asset:
             self.assets[target.asset] = None
         if target.fragment:

@@ -31,6 +31,8 @@ class Target:
 
     url: str
     article: str = ""
+    source: str = ""
+    """That article's file."""
     asset: str = ""
     fragment: str = ""
     """A fragment on the article's own page, decoded and without `#`."""
@@ -66,13 +68,13 @@ class Targets:
             return away
         path, query, fragment = (part or "" for part in _PARTS.fullmatch(url).groups())  # type: ignore[union-attr]  # matches any text
         if not path:
-            return self._page(self.page, query, fragment)
+            return self._page(self.page, self.path, query, fragment)
         found = self._locate(path, url)
         if isinstance(found, Mistake):
             return found
         page = self.around.articles.get(found)
         if page is not None:
-            return self._page(page, query, fragment)
+            return self._page(page, found, query, fragment)
         if found.lower().endswith(_ARTICLE):
             return self._no_article(found, url)
         return self._file(found, url, query + fragment, "link-file")
@@ -115,11 +117,13 @@ class Targets:
             "link-scheme",
         )
 
-    def _page(self, page: str, query: str, fragment: str) -> Target:
+    def _page(self, page: str, source: str, query: str, fragment: str) -> Target:
         tail = (query + fragment).replace(" ", "%20")
         if page == self.page and not query and len(fragment) > 1:
             return Target(tail, fragment=unquote(fragment[1:]))
-        return Target(OWN_ROOT + quote(page) + tail, article="" if page == self.page else page)
+        if page == self.page:
+            return Target(OWN_ROOT + quote(page) + tail)
+        return Target(OWN_ROOT + quote(page) + tail, article=page, source=source)
 
     def _locate(self, path: str, url: str) -> str | Mistake:
         """The path relative to the newsletter's folder, inside the folder of articles."""

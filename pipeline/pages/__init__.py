@@ -14,35 +14,42 @@ from pathlib import Path
 
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
+from pipeline.marks import Marks
 from pipeline.pages.drafts import drafts, issue_draft
 from pipeline.pages.press import Draft, Press
 from pipeline.pages.sitemap import sitemap
+from pipeline.pieces import Made, Piece
 from pipeline.templating import verbatim
 
-__all__ = ["Job", "assets", "issue_page", "jobs", "render_all"]
+__all__ = ["assets", "issue_page", "pieces", "render_all"]
 
 STYLE = "style.css"
 
-Job = Callable[[], Iterator[tuple[str, bytes]]]
-"""Makes some pages, as (path under output/, bytes)."""
-
 
 def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
-    """Every page as (path under output/, bytes), in a fixed order; PartworkError for a template."""
-    for job in jobs(catalogue):
-        yield from job()
-
-
-def jobs(catalogue: Catalogue) -> Iterator[Job]:
-    """Every page as work that can be done in any order.
+    """Every page as (path under output/, bytes), in a fixed order; PartworkError for a template.
 
     The catalogue holds only what readers may see, as `Catalogue.until` gives it.
     """
     press = Press(catalogue)
-    for draft in drafts(press):
-        yield partial(_printed, press, draft)
-    yield lambda: iter([("sitemap.xml", sitemap(catalogue).encode())])
-    yield lambda: iter([(STYLE, verbatim(press.env, STYLE).encode())])
+    for make, _ in drafts(press):
+        yield from _printed(press, make)
+    yield "sitemap.xml", sitemap(catalogue).encode()
+    yield STYLE, verbatim(press.env, STYLE).encode()
+
+
+def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
+    """The same as pieces, each with its key, but for the pictures (`assets`)."""
+    press = Press(catalogue)
+    for make, of in drafts(press):
+        key = marks.of("page", marks.pages, of(marks))
+        yield Piece(key=key, make=partial(_made, press, make))
+    yield Piece(make=lambda: Made(files=[("sitemap.xml", sitemap(catalogue).encode())]))
+    yield Piece(make=lambda: Made(files=[(STYLE, verbatim(press.env, STYLE).encode())]))
+
+
+def _made(press: Press, make: Callable[[], Draft]) -> Made:
+    return Made(files=_printed(press, make))
 
 
 def _printed(press: Press, make: Callable[[], Draft]) -> Iterator[tuple[str, bytes]]:

@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from markupsafe import Markup
 
+from pipeline.marks import Marks
 from pipeline.pages import facts
-from pipeline.pages.entries import Entry, Shelf, local
+from pipeline.pages.entries import Entry, IssueEntry, Shelf, local
 from pipeline.pages.head import Page
 from pipeline.pages.press import UP, Contents, Draft, Press
 from pipeline.series import Series
 
+Of = Callable[[Marks], object]
+"""What of the catalogue a page shows."""
 
-def drafts(press: Press) -> Iterator[Callable[[], Draft]]:
-    """Every page of the archive, in a fixed order."""
-    things = press.archive
-    yield partial(_index, press)
+
+def drafts(press: Press) -> Iterator[tuple[Callable[[], Draft], Of]]:
+    """Every page of the archive, in a fixed order: how it is made, and of what."""
+    things, every = press.archive, press.catalogue
+    yield partial(_index, press), lambda marks: ("index", marks.everything)
     if things.issues:
-        yield partial(_issues, press)
-    yield partial(_missing, press)
-    for series, shelf in zip(press.catalogue.series, things.shelves, strict=True):
-        yield partial(_series, press, series, shelf)
-    for shelf in things.shelves:
-        yield from (partial(_part, press, shelf, at) for at in range(len(shelf.entries)))
-    yield from (partial(_article, press, entry) for entry in things.singles)
-    yield from (partial(issue_draft, press, at) for at in range(len(things.issues)))
+        yield partial(_issues, press), lambda marks: ("issues", marks.everything)
+    yield partial(_missing, press), lambda _: "missing"
+    for series, shelf in zip(every.series, things.shelves, strict=True):
+        yield partial(_series, press, series, shelf), partial(_of_series, series)
+    for series, shelf in zip(every.series, things.shelves, strict=True):
+        for at in range(len(shelf.entries)):
+            yield partial(_part, press, shelf, at), partial(_of_part, series, shelf, at)
+    for entry in things.singles:
+        yield partial(_article, press, entry), partial(_of_article, entry)
+    for at in range(len(things.issues)):
+        yield partial(issue_draft, press, at), partial(_of_issue, things.issues, at)
+
+
+def _of_series(series: Series, marks: Marks) -> object:
+    return "series", series.key, marks.faces(series.articles)
+
+
+def _of_part(series: Series, shelf: Shelf, at: int, marks: Marks) -> object:
+    near = shelf.near(at)
+    about = marks.near(series.articles, at, max(at - near.start, near.stop - at))
+    return "part", at, marks.whole(series.articles[at]), about
+
+
+def _of_article(entry: Entry, marks: Marks) -> object:
+    return "article", marks.whole(entry.article)
+
+
+def _of_issue(issues: Sequence[IssueEntry], at: int, marks: Marks) -> object:
+    about = [
+        (one.number, marks.faces(one.issue.articles)) for one in issues[max(0, at - 1) : at + 2]
+    ]
+    wholes = [marks.whole(one) for one in issues[at].issue.articles]
+    return "issue", issues[at].number, issues[at].issue.date, wholes, about
 
 
 def _index(press: Press) -> Draft:

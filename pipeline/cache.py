@@ -1,0 +1,173 @@
+"""What was made of which bytes, kept in one file: it saves time and is never needed.
+
+Everything in it stands under a key that tells all that it was made of, so nothing in it is ever
+out of date. What can't be read, or is not what was written, is not there; the file can go at any
+time, and builds that meet take turns at it.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import is_dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+FOLDER = ".partwork-cache"
+FILE = "parts.sqlite"
+_SPARE = 2000
+"""How many rows of a kind may stay that this run had no use for, beside as many as it used."""
+_SUM = 16
+_WAIT = 10.0
+"""Seconds to wait for another build that writes."""
+_PLAIN = frozenset(
+    {
+        ("builtins", "frozenset"),
+        ("builtins", "set"),
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("datetime", "timedelta"),
+        ("datetime", "timezone"),
+    }
+)
+
+
+class Cache:
+    """Values by kind and key. They hold plain values and the package's own dataclasses."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open the cache below a newsletter's folder; without a folder nothing is kept."""
+        self._base = _connected(folder / FOLDER) if folder else None
+        self._new: list[tuple[str, bytes, bytes]] = []
+        self._used: dict[str, set[bytes]] = {}
+
+    def get(self, kind: str, key: bytes) -> Any:
+        """The value that was put under a key, None where there is none."""
+        if self._base is None:
+            return None
+        self._used.setdefault(kind, set()).add(key)
+        with suppress(sqlite3.Error):
+            found = self._base.execute(
+                "SELECT data FROM parts WHERE kind = ? AND key = ?", (kind, key)
+            ).fetchone()
+            return _read(found[0]) if found else None
+        return None
+
+    def put(self, kind: str, key: bytes, value: Any) -> None:
+        """Keep a value; it is written when the cache is saved."""
+        if self._base is not None:
+            self._used.setdefault(kind, set()).add(key)
+            self._new.append((kind, key, _written(value)))
+
+    def save(self) -> None:
+        """Write what is new, and drop what outweighs what was of use."""
+        if self._base is None:
+            return
+        with suppress(sqlite3.Error):
+            if self._new:
+                self._base.execute("BEGIN IMMEDIATE")
+                self._base.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", self._new)
+                for kind, used in self._used.items():
+                    self._prune(self._base, kind, used)
+                self._base.execute("COMMIT")
+            self._base.close()
+        self._base, self._new = None, []
+
+    def _prune(self, base: sqlite3.Connection, kind: str, used: set[bytes]) -> None:
+        (held,) = base.execute("SELECT count(*) FROM parts WHERE kind = ?", (kind,)).fetchone()
+        if held <= 2 * len(used) + _SPARE:
+            return
+        keys = [key for (key,) in base.execute("SELECT key FROM parts WHERE kind = ?", (kind,))]
+        base.executemany(
+            "DELETE FROM parts WHERE kind = ? AND key = ?",
+            [(kind, key) for key in keys if key not in used],
+        )
+
+    def __bool__(self) -> bool:
+        """True where anything is kept."""
+        return self._base is not None
+
+
+NOTHING = Cache(None)
+"""Keeps nothing."""
+
+
+@contextmanager
+def opened(folder: Path | None) -> Iterator[Cache]:
+    """A cache that is saved where all went well; None for one that keeps nothing."""
+    cache = Cache(folder)
+    yield cache
+    cache.save()
+
+
+def digest(data: bytes) -> bytes:
+    """A short sum of bytes (BLAKE2b, RFC 7693)."""
+    return blake2b(data, digest_size=_SUM).digest()
+
+
+def sum_of(parts: Iterable[object]) -> bytes:
+    """The sum of values whose `repr` tells all of them, always in the same words.
+
+    Numbers, text, bytes, dates, None, tuples, lists and dataclasses of these; no sets.
+    """
+    return digest(repr(tuple(parts)).encode("utf-8", "surrogatepass"))
+
+
+def _connected(folder: Path) -> sqlite3.Connection | None:
+    """The open file, made anew where it is none of ours; None where no file can be had."""
+    for _ in range(2):
+        with suppress(OSError):
+            folder.mkdir(exist_ok=True)
+        try:
+            base = sqlite3.connect(folder / FILE, timeout=_WAIT, isolation_level=None)
+            # A power cut may spoil the file, and then it is made anew: waiting for the disk at
+            # every build would cost more than that.
+            base.execute("PRAGMA synchronous = OFF")
+            base.execute(
+                "CREATE TABLE IF NOT EXISTS parts"
+                " (kind TEXT, key BLOB, data BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+            )
+            base.execute("SELECT kind, key, data FROM parts LIMIT 1").fetchone()
+        except sqlite3.OperationalError:
+            return None  # no folder, no permission, no space, or somebody holds it for long
+        except sqlite3.Error:
+            with suppress(OSError):
+                (folder / FILE).unlink()
+        else:
+            return base
+    return None
+
+
+def _written(value: Any) -> bytes:
+    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return digest(data) + data
+
+
+def _read(stored: Any) -> Any:
+    """A stored value; None for what is not as it was written, or of an older Partwork."""
+    if not isinstance(stored, bytes):
+        return None
+    data = stored[_SUM:]
+    if digest(data) != stored[:_SUM]:
+        return None
+    try:
+        return _Reader(io.BytesIO(data)).load()
+    except Exception:  # a class that is no more, a field that was added: whatever a pickle can do
+        return None
+
+
+class _Reader(pickle.Unpickler):
+    """Reads only values that do nothing when they are made: a cache may come with a checkout."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _PLAIN:
+            return super().find_class(module, name)
+        if module.startswith("pipeline."):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and is_dataclass(found):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} has no place in a cache")

@@ -1,0 +1,36 @@
+"""Pieces: an output folder's files in lots that can be made in any order, or left as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.errors import Problem
+
+Content = bytes | Path
+"""A file's bytes, or a file on disk to copy."""
+
+Files = Iterable[tuple[str, Content]]
+"""Contents by path, relative to the output folder and with forward slashes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a piece makes. Files that other pieces make too, and alike, are `shared`."""
+
+    files: Files
+    shared: Mapping[str, Content] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Some files: `make` makes them, in any process and at any time the same.
+
+    `key` tells all that they are made of: two pieces of one key make the same. Without a key the
+    files are always made.
+    """
+
+    make: Callable[[], Made]
+    key: str = ""

@@ -1,0 +1,91 @@
+"""Stamps: short sums that differ where the program, or what it reads, is not the same."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+from pipeline.cache import digest, sum_of
+from pipeline.config import Newsletter
+
+PACKAGE = Path(__file__).resolve().parent
+_NOT_OURS = frozenset({"__pycache__"})
+
+Sight = tuple[int, int, int]
+"""A file as the disk tells of it: size, and when its bytes and its place last changed, in ns.
+
+Whoever sets the second back, as `cp -p` does, still moves the third (stat(2), st_ctime).
+"""
+
+
+def sight(status: os.stat_result) -> Sight:
+    """What tells whether a file is still the one that was seen."""
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def sights(folder: str) -> Iterator[tuple[str, Sight]]:
+    """Every file below a folder, and every link as what it leads to, in a fixed order."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda one: one.name)
+    except OSError:
+        return  # what is not there, or closed, is the same as before or breaks the build
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in _NOT_OURS:
+                yield from sights(entry.path)
+            continue
+        try:
+            yield entry.path, sight(entry.stat())
+        except OSError:
+            yield entry.path, (-1, -1, -1)
+
+
+@cache
+def program() -> bytes:
+    """Partwork and what it is made with: the bytes of its files, and every installed package.
+
+    Bytes, since a checkout or an installation gives every file a new date. A package's version is
+    in the name of its folder (Binary distribution format, “The .dist-info directory”).
+    """
+    folders = [PACKAGE, PACKAGE.parent / "email_templates"]
+    ours = [
+        (path.removeprefix(str(folder)), digest(Path(path).read_bytes()))
+        for folder in folders
+        for path, _ in sights(str(folder))
+    ]
+    return sum_of([sys.version, ours, sorted(_installed())])
+
+
+@cache
+def surroundings() -> bytes:
+    """The same as the disk tells it, without reading a file: quicker, and sooner another one."""
+    folders = [PACKAGE, PACKAGE.parent / "email_templates"]
+    ours = [tuple(sights(str(folder))) for folder in folders]
+    return sum_of([sys.version, ours, *_paths()])
+
+
+def base(newsletter: Newsletter) -> bytes:
+    """The program and every setting: what all that is made depends on. Not where it lies."""
+    settings = [getattr(newsletter, one.name) for one in fields(newsletter) if one.name != "root"]
+    return sum_of([program(), settings])
+
+
+def _installed() -> Iterator[str]:
+    for folder in sys.path:
+        try:
+            yield from (name for name in os.listdir(folder or ".") if name.endswith("-info"))  # noqa: PTH208 - names are all that is wanted
+        except OSError:
+            continue  # a zip, or nothing
+
+
+def _paths() -> Iterator[tuple[str, int]]:
+    for folder in sys.path:
+        try:
+            yield folder, os.stat(folder or ".").st_mtime_ns  # noqa: PTH116 - a string as it stands
+        except OSError:
+            continue
