@@ -11,15 +11,15 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pipeline import cache, emails, feeds, outputs, pages, plan, stamps
-from pipeline.cache import Cache
+from pipeline import cache, emails, feeds, outputs, pages, plan, stamps, standing, status
+from pipeline.built import Built, Written
+from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
 from pipeline.marks import Marks
-from pipeline.outputs import Written
 from pipeline.pieces import Content, Made, Piece
 from pipeline.plan import Plan
 from pipeline.services import key_of
@@ -29,17 +29,6 @@ PREVIEWS = "previews"
 
 Progress = Callable[[str], None]
 """Called with the path of each file as it is made."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What a build made, of what, and what it warns of."""
-
-    folder: Path
-    plan: Plan
-    catalogue: Catalogue
-    written: Written
-    warnings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,30 +47,47 @@ class BuiltIssue:
 
 
 def everything(
-    newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
+    newsletter: Newsletter,
+    as_of: datetime,
+    progress: Progress = lambda _: None,
+    kept: Cache = NOTHING,
 ) -> Built:
-    """Feeds, archive and the emails of every issue that is due."""
-    with cache.opened(newsletter.root) as kept:
-        planned = plan.load(newsletter, kept)
-        catalogue, warnings = plan.published(planned, as_of, kept)
-        marks = Marks(catalogue, stamps.base(newsletter))
+    """Feeds, archive and the emails of every issue that is due.
 
-        def mailed(issue: Issue) -> Made:
-            email = email_of(planned, catalogue, issue)
-            files = tuple(emails.files(email, newsletter))
-            return Made(files=files, shared=email.pictures, problems=email.warnings)
+    `kept` is asked for what was made before, and told what this build makes.
+    """
+    inputs = standing.look(newsletter, kept)
+    planned = plan.load(newsletter, kept)
+    catalogue, warnings = plan.published(planned, as_of, kept)
+    marks = Marks(catalogue, stamps.base(newsletter))
 
-        def mail(issue: Issue) -> Piece:
-            upcoming = planned.after(issue.articles[-1])
-            return Piece(key=marks.mailed(issue, upcoming), make=partial(mailed, issue))
+    def mailed(issue: Issue) -> Made:
+        email = email_of(planned, catalogue, issue)
+        files = tuple(emails.files(email, newsletter))
+        return Made(files=files, shared=email.pictures, problems=email.warnings)
 
-        pieces = [
-            *_feeds(catalogue, marks),
-            *(_copy(path, file, marks) for path, file in pages.assets(catalogue)),
-            *pages.pieces(catalogue, marks),
-            *map(mail, catalogue.issues),
-        ]
-        return _built(planned, catalogue, warnings, pieces, progress, kept, complete=True)
+    def mail(issue: Issue) -> Piece:
+        upcoming = planned.after(issue.articles[-1])
+        return Piece(key=marks.mailed(issue, upcoming), make=partial(mailed, issue))
+
+    pieces = [
+        _feeds(catalogue, marks),
+        *(_copy(path, file, marks) for path, file in pages.assets(catalogue)),
+        *pages.pieces(catalogue, marks),
+        *map(mail, catalogue.issues),
+    ]
+    written = outputs.write_pieces(
+        newsletter.output_dir,
+        pieces,
+        # `partwork issue` made these; they go when their issue goes.
+        keep=[f"{issue.path}email.eml" for issue in catalogue.issues],
+        told=progress,
+        cache=kept,
+    )
+    built = _built(planned, catalogue, as_of, warnings, written)
+    if all(piece.key for piece in pieces):
+        standing.remember(inputs, as_of, planned.dates(), built, kept)
+    return built
 
 
 def feeds_only(
@@ -91,15 +97,18 @@ def feeds_only(
     with cache.opened(newsletter.root) as kept:
         planned = plan.load(newsletter, kept)
         catalogue, warnings = plan.published(planned, as_of, kept)
-        pieces = _feeds(catalogue, Marks(catalogue, stamps.base(newsletter)))
-        return _built(planned, catalogue, warnings, pieces, progress, kept, complete=False)
+        pieces = [_feeds(catalogue, Marks(catalogue, stamps.base(newsletter)))]
+        written = outputs.write_pieces(
+            newsletter.output_dir, pieces, complete=False, told=progress, cache=kept
+        )
+        return _built(planned, catalogue, as_of, warnings, written)
 
 
-def _feeds(catalogue: Catalogue, marks: Marks) -> list[Piece]:
+def _feeds(catalogue: Catalogue, marks: Marks) -> Piece:
     # A format of another package may change without its version.
     ours = set(catalogue.newsletter.feeds.formats) <= feeds.FORMATS.keys()
     key = marks.of("feeds", marks.everything) if ours else ""
-    return [Piece(key=key, make=lambda: Made(files=feeds.render_all(catalogue)))]
+    return Piece(key=key, make=lambda: Made(files=feeds.render_all(catalogue)))
 
 
 def _copy(path: str, file: Path, marks: Marks) -> Piece:
@@ -111,28 +120,14 @@ def _copy(path: str, file: Path, marks: Marks) -> Piece:
 def _built(
     planned: Plan,
     catalogue: Catalogue,
+    as_of: datetime,
     warnings: Sequence[Problem],
-    pieces: Sequence[Piece],
-    progress: Progress,
-    kept: Cache,
-    *,
-    complete: bool,
+    written: Written,
 ) -> Built:
-    folder = planned.newsletter.output_dir
-    written = outputs.write_pieces(
-        folder,
-        pieces,
-        complete=complete,
-        # `partwork issue` made these; they go when their issue goes.
-        keep=[f"{issue.path}email.eml" for issue in catalogue.issues],
-        told=progress,
-        cache=kept,
-    )
     found = [*warnings, *written.problems, *feeds.warnings(catalogue, written.sizes)]
     return Built(
-        folder=folder,
-        plan=planned,
-        catalogue=catalogue,
+        folder=planned.newsletter.output_dir,
+        rows=status.rows(planned, as_of),
         written=written,
         warnings=in_order(found),
     )

@@ -8,6 +8,7 @@ time, and builds that meet take turns at it.
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,7 @@ class Cache:
     def __init__(self, folder: Path | None) -> None:
         """Open the cache below a newsletter's folder; without a folder nothing is kept."""
         self._base = _connected(folder / FOLDER) if folder else None
+        self._clock = folder / FOLDER / ".gitignore" if folder else None
         self._new: list[tuple[str, bytes, bytes]] = []
         self._used: dict[str, set[bytes]] = {}
 
@@ -62,6 +64,14 @@ class Cache:
         if self._base is not None:
             self._used.setdefault(kind, set()).add(key)
             self._new.append((kind, key, _written(value)))
+
+    def moment(self) -> int:
+        """What the disk takes the time to be now, in ns; 0 where nothing is kept."""
+        with suppress(OSError):
+            if self._clock:
+                os.utime(self._clock)
+                return self._clock.stat().st_mtime_ns
+        return 0
 
     def save(self) -> None:
         """Write what is new, and drop what outweighs what was of use."""
@@ -122,6 +132,8 @@ def _connected(folder: Path) -> sqlite3.Connection | None:
     for _ in range(2):
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
+            if not (folder / ".gitignore").exists():
+                (folder / ".gitignore").write_bytes(b"*\n")
         try:
             base = sqlite3.connect(folder / FILE, timeout=_WAIT, isolation_level=None)
             # A power cut may spoil the file, and then it is made anew: waiting for the disk at

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock, Timeout
 
 from pipeline import files, workers
+from pipeline.built import Written
 from pipeline.cache import NOTHING, Cache
 from pipeline.errors import PartworkError, Problem
 from pipeline.pieces import Files, Made, Piece
@@ -32,19 +33,6 @@ MANY = 100
 """Pieces that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
 """Seconds a build waits for another one that writes the same folder."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a build did to the folder: every file's size by path, and which of them changed.
-
-    `problems` are the pieces', in their order.
-    """
-
-    sizes: Mapping[str, int]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
 
 
 def write(
@@ -85,9 +73,7 @@ def write_pieces(
         root = folder.resolve()
         with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
             staged = _staged(root, staging, pieces, told, cache)
-            written = _move(root, staging, staged, complete=complete, keep=keep)
-            _keep(root, pieces, staged, cache)
-            return written
+            return _move(root, pieces, staged, staging, cache, complete=complete, keep=keep)
     except Timeout:
         raise _refused(
             folder,
@@ -174,8 +160,10 @@ def _standing(root: Path, piece: Piece, cache: Cache) -> _Staged | None:
 
 def _move(
     root: Path,
+    pieces: Sequence[Piece],
+    staged: Sequence[_Staged],
     staging: Path,
-    staged: Iterable[_Staged],
+    cache: Cache,
     *,
     complete: bool,
     keep: Collection[str],
@@ -208,18 +196,22 @@ def _move(
         changed=tuple(sorted(moves)),
         removed=removed,
         problems=tuple(problems),
+        seen=_remembered(root, pieces, staged, cache) if cache else {},
     )
 
 
-def _keep(root: Path, pieces: Sequence[Piece], staged: Sequence[_Staged], cache: Cache) -> None:
-    """Remember what was made, by the keys of the pieces, so that it can be left as it is."""
-    if not cache:
-        return
+def _remembered(
+    root: Path, pieces: Sequence[Piece], staged: Sequence[_Staged], cache: Cache
+) -> dict[str, Sight]:
+    """How the disk tells of every file now; what the pieces left is kept under their keys."""
+    seen: dict[str, Sight] = {}
     for piece, one in zip(pieces, staged, strict=True):
+        files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
         if piece.key and not one.stood:
-            files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
             kept = Kept(files=files, shared=one.shared, problems=one.problems)
             cache.put(_KIND, piece.key.encode(), kept)
+        seen |= files
+    return seen
 
 
 def _twice(path: str) -> ValueError:

@@ -41,6 +41,15 @@ class Plan:
         """The issues whose slot has come."""
         return tuple(issue for issue in self.catalogue.issues if issue.date <= as_of)
 
+    def dates(self) -> Iterator[datetime]:
+        """Every moment at which something is published, goes out, or was changed."""
+        for article in self.catalogue.articles:
+            yield article.date
+            if article.source.updated:
+                yield article.source.updated
+        for issue in self.catalogue.issues:
+            yield issue.date
+
     def after(self, article: Article) -> Article | None:
         """The next part of an article's series as planned, whether published or not."""
         return self.catalogue.neighbours(article)[1]

@@ -13,6 +13,7 @@ from pipeline.cache import digest, sum_of
 from pipeline.config import Newsletter
 
 PACKAGE = Path(__file__).resolve().parent
+_FAR = 2**63 - 1
 _NOT_OURS = frozenset({"__pycache__"})
 
 Sight = tuple[int, int, int]
@@ -28,21 +29,26 @@ def sight(status: os.stat_result) -> Sight:
 
 
 def sights(folder: str) -> Iterator[tuple[str, Sight]]:
-    """Every file below a folder, and every link as what it leads to, in a fixed order."""
+    """Every file below a folder, and every link to one as that file, in a fixed order.
+
+    A link to a folder may lead round in a ring; it counts as one that changes in the far future.
+    """
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda one: one.name)
     except OSError:
         return  # what is not there, or closed, is the same as before or breaks the build
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
+        if entry.is_dir() and entry.is_symlink():
+            yield entry.path, (-1, _FAR, _FAR)
+        elif entry.is_dir():
             if entry.name not in _NOT_OURS:
                 yield from sights(entry.path)
-            continue
-        try:
-            yield entry.path, sight(entry.stat())
-        except OSError:
-            yield entry.path, (-1, -1, -1)
+        else:
+            try:
+                yield entry.path, sight(entry.stat())
+            except OSError:
+                yield entry.path, (-1, -1, -1)
 
 
 @cache
@@ -71,8 +77,13 @@ def surroundings() -> bytes:
 
 def base(newsletter: Newsletter) -> bytes:
     """The program and every setting: what all that is made depends on. Not where it lies."""
-    settings = [getattr(newsletter, one.name) for one in fields(newsletter) if one.name != "root"]
-    return sum_of([program(), settings])
+    return sum_of([program(), settings(newsletter)])
+
+
+def settings(newsletter: Newsletter) -> bytes:
+    """Every setting."""
+    names = (one.name for one in fields(newsletter) if one.name != "root")
+    return sum_of(getattr(newsletter, name) for name in names)
 
 
 def _installed() -> Iterator[str]:

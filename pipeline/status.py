@@ -5,35 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from pipeline.articles import Article, Source
+from pipeline.built import Row, State
 from pipeline.issues import Issue
 from pipeline.ledger.entries import Entry
 from pipeline.ledger.records import Record, Stage, records
 from pipeline.plan import Plan
 from pipeline.series import Numbered
-
-State = Literal["draft", "waiting", "in the feed", "issued"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One article's state.
-
-    `issue` is the number of the issue it is or will be in; `until` says what a waiting part waits
-    for: a moment, or a part before it.
-    """
-
-    series: str
-    part: int | None
-    title: str
-    path: str
-    date: datetime | None
-    planned: bool
-    issue: int | None
-    state: State
-    until: str = ""
 
 
 def rows(plan: Plan, as_of: datetime) -> tuple[Row, ...]:

@@ -7,8 +7,8 @@ import pytest
 from folders import BEFORE, NOW, SETTINGS, article, three, write
 
 from pipeline import newsletter, plan, status
+from pipeline.built import Row
 from pipeline.plan import Plan
-from pipeline.status import Row
 
 FILES = {
     "newsletter.toml": SETTINGS + '\n[series.other]\ntitle = "Other"\n',

@@ -21,10 +21,10 @@ def command(as_of: str | None, style: str) -> None:
       partwork build --as-of 2026-10-13     as readers saw it that day
       partwork -C clients/northgate build
     """
-    from pipeline import build
+    from pipeline import rebuild
 
     newsletter = options.newsletter()
     moment = options.moment(as_of, newsletter)
     with summary.progress(style) as told:
-        built = build.everything(newsletter, moment, told)
-    summary.show(style, built, moment)
+        built = rebuild.everything(newsletter, moment, told)
+    summary.show(style, built, newsletter)

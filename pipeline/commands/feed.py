@@ -24,4 +24,4 @@ def command(as_of: str | None, style: str) -> None:
     moment = options.moment(as_of, newsletter)
     with summary.progress(style) as told:
         built = build.feeds_only(newsletter, moment, told)
-    summary.show(style, built, moment)
+    summary.show(style, built, newsletter)

@@ -19,8 +19,8 @@ from pipeline.errors import PartworkError, Problem
 from pipeline.text import excerpt
 
 if TYPE_CHECKING:
+    from pipeline.built import Row
     from pipeline.config import Newsletter
-    from pipeline.status import Row
 
 FORMATS = ("text", "json", "github")
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ from pipeline.commands import options
 from pipeline.text import excerpt
 
 if TYPE_CHECKING:
-    from pipeline.build import Built
+    from pipeline.built import Built
+    from pipeline.config import Newsletter
     from pipeline.mailing import Done
     from pipeline.publish.steps import Step, Wanted
     from pipeline.services import Audience, Capabilities
@@ -43,17 +44,14 @@ def progress(style: str, what: str = "files") -> Iterator[Callable[[str], None]]
         yield lambda path: bar.update(task, advance=1, description=click.format_filename(path))
 
 
-def show(style: str, built: Built, as_of: datetime) -> None:
+def show(style: str, built: Built, newsletter: Newsletter) -> None:
     """The series with its dates, what was made with its size, and the warnings."""
-    from pipeline import status
-
     written = built.written
-    rows = status.rows(built.plan, as_of)
-    folder = _shown(built.folder, built.plan.newsletter.root)
+    folder = _shown(built.folder, newsletter.root)
     changed = f"{len(written.changed)} written" if written.changed else "nothing changed"
     removed = f", {len(written.removed)} removed" if written.removed else ""
     lines = [
-        *options.status_lines(built.plan.newsletter, rows),
+        *options.status_lines(newsletter, built.rows),
         "",
         *options.table([("Made", "Files", "Size"), *_groups(folder, written.sizes)]),
         "",
@@ -68,7 +66,7 @@ def show(style: str, built: Built, as_of: datetime) -> None:
             "files": dict(written.sizes),
             "changed": written.changed,
             "removed": written.removed,
-            "articles": [asdict(row) for row in rows],
+            "articles": [asdict(row) for row in built.rows],
         },
     )
 

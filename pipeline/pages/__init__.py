@@ -44,8 +44,14 @@ def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
     for make, of in drafts(press):
         key = marks.of("page", marks.pages, of(marks))
         yield Piece(key=key, make=partial(_made, press, make))
-    yield Piece(make=lambda: Made(files=[("sitemap.xml", sitemap(catalogue).encode())]))
-    yield Piece(make=lambda: Made(files=[(STYLE, verbatim(press.env, STYLE).encode())]))
+    yield Piece(
+        key=marks.of("sitemap", marks.everything),
+        make=lambda: Made(files=[("sitemap.xml", sitemap(catalogue).encode())]),
+    )
+    yield Piece(
+        key=marks.of("style", marks.pages),
+        make=lambda: Made(files=[(STYLE, verbatim(press.env, STYLE).encode())]),
+    )
 
 
 def _made(press: Press, make: Callable[[], Draft]) -> Made:

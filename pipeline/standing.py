@@ -1,0 +1,105 @@
+"""What the last whole build left, and whether this one would make the same.
+
+Told by the disk's dates alone, without reading a source or loading a renderer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+from pipeline import stamps
+from pipeline.built import Built, Row, Written
+from pipeline.cache import Cache, sum_of
+from pipeline.config import Newsletter
+from pipeline.errors import Problem
+from pipeline.stamps import Sight
+
+_KIND, _KEY = "build", b"everything"
+_TICK = 2 * 10**9
+"""The longest, in ns, that two changes can share a date on a disk (FAT counts in two seconds)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """All that a build may read, as the disk tells of it."""
+
+    sum: bytes
+    settled: bool
+    """False where something changed so lately that the next change may not show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a build made of which inputs, the same at every moment from `since` until `until`."""
+
+    inputs: bytes
+    since: datetime
+    until: datetime
+    seen: Mapping[str, Sight]
+    rows: tuple[Row, ...]
+    warnings: tuple[Problem, ...]
+
+
+def look(newsletter: Newsletter, cache: Cache) -> Inputs:
+    """Look at what a build reads, before it does."""
+    root = newsletter.root
+    folders = (newsletter.articles_dir, root / newsletter.templates, root / "page_templates")
+    found = [
+        (newsletter.table.path, stamps.sight(os.stat(root / newsletter.table.path))),  # noqa: PTH116 - as in stamps
+        *chain.from_iterable(stamps.sights(str(folder)) for folder in folders),
+    ]
+    newest = max(max(seen[1:]) for _, seen in found)
+    base = sum_of([str(root), stamps.surroundings(), stamps.settings(newsletter), found])
+    return Inputs(sum=base, settled=newest < cache.moment() - _TICK)
+
+
+def remember(
+    inputs: Inputs, as_of: datetime, dates: Iterable[datetime], built: Built, cache: Cache
+) -> None:
+    """Keep what a build made; `dates` are all moments at which anything is published or changes."""
+    if not inputs.settled:
+        return
+    since, until = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    for date in dates:
+        if date <= as_of:
+            since = max(since, date)
+        else:
+            until = min(until, date)
+    kept = Standing(
+        inputs=inputs.sum,
+        since=since,
+        until=until,
+        seen=built.written.seen,
+        rows=built.rows,
+        warnings=built.warnings,
+    )
+    cache.put(_KIND, _KEY, kept)
+
+
+def find(newsletter: Newsletter, as_of: datetime, cache: Cache) -> Built | None:
+    """What the last build made, where this one would make the same and all of it is there."""
+    last: Standing | None = cache.get(_KIND, _KEY)
+    if last is None or not last.since <= as_of < last.until:
+        return None
+    folder = newsletter.output_dir
+    if look(newsletter, cache).sum != last.inputs or not _stands(folder, last.seen):
+        return None
+    written = Written(
+        sizes={path: seen[0] for path, seen in last.seen.items()},
+        changed=(),
+        removed=(),
+        seen=last.seen,
+    )
+    return Built(folder=folder, rows=last.rows, written=written, warnings=last.warnings)
+
+
+def _stands(folder: Path, seen: Mapping[str, Sight]) -> bool:
+    try:
+        return all(stamps.sight(os.lstat(f"{folder}/{path}")) == one for path, one in seen.items())
+    except OSError:
+        return False
