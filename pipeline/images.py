@@ -10,7 +10,7 @@ import hashlib
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -38,13 +38,21 @@ class MailImage:
     height: int
 
 
-@cache
 def prepare(articles_dir: Path, asset: str) -> MailImage:
     """The picture `asset` (a path in the articles folder) as a mail shows it.
 
     Raises ValueError(what is wrong, what to do) for a broken or huge picture, or no picture.
     """
     source = articles_dir / asset
+    try:
+        status = source.stat()
+    except OSError as error:
+        raise _broken(asset, error) from None
+    return _prepare(source, asset, (status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+@lru_cache(maxsize=512)
+def _prepare(source: Path, asset: str, _changed: tuple[int, int, int]) -> MailImage:
     try:
         if source.suffix.lower() == ".svg":
             return _made(asset, source.read_bytes(), _drawn(source))
@@ -59,9 +67,7 @@ def prepare(articles_dir: Path, asset: str) -> MailImage:
             f"{asset!r} is no picture that can be read", "save it as PNG or JPEG"
         ) from None
     except (OSError, SyntaxError, EOFError) as error:
-        raise ValueError(
-            f"{asset!r} is broken ({error})", "save it again from the program that made it"
-        ) from None
+        raise _broken(asset, error) from None
 
 
 def _prepared(asset: str, source: Path, picture: Image.Image) -> MailImage:
@@ -158,6 +164,12 @@ def _length(text: str) -> float:
     """A length as a plain number; nothing for a percentage, and units do not change proportions."""
     match = _LENGTH.fullmatch(text.strip())
     return float(match[1]) if match else 0.0
+
+
+def _broken(asset: str, error: Exception) -> ValueError:
+    return ValueError(
+        f"{asset!r} is broken ({error})", "save it again from the program that made it"
+    )
 
 
 def _huge(asset: str) -> ValueError:

@@ -61,7 +61,8 @@ def share(
     others = [_Worker(some) for _ in range(count - 1)]
     done: dict[int, list[_Result]] = {}
     try:
-        done.update(some())
+        with suppress(Exception):  # the first item that fails, in their order, is to say so
+            done.update(some())
         for other in others:
             done.update(other.results())
     finally:

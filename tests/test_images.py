@@ -145,10 +145,10 @@ def test_an_animated_gif_is_kept_as_it_is_however_wide(tmp_path: Path) -> None:
 def test_the_same_picture_is_made_the_same_and_another_is_named_otherwise(tmp_path: Path) -> None:
     put(tmp_path, "a.webp", halves(), lossless=True)
     first = prepare(tmp_path, "a.webp")
-    prepare.cache_clear()
+    images._prepare.cache_clear()
     again = prepare(tmp_path, "a.webp")
     put(tmp_path, "a.webp", halves(60), lossless=True)
-    prepare.cache_clear()
+    images._prepare.cache_clear()
     other = prepare(tmp_path, "a.webp")
     assert (first.path, first.content) == (again.path, again.content)
     assert first.path != other.path
@@ -212,7 +212,7 @@ def test_an_svg_shows_no_file_of_the_machine(tmp_path: Path) -> None:
         f'href="data:image/svg+xml,{inner}"',
     ):
         (tmp_path / "a.svg").write_text(svg(shown.format(name)))
-        prepare.cache_clear()
+        images._prepare.cache_clear()
         assert near(opened(prepare(tmp_path, "a.svg")), (600, 400), RED)
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline import outputs
 from pipeline.errors import PartworkError
-from pipeline.outputs import LOCK, MANIFEST, STAGING, Content
+from pipeline.outputs import LOCK, MANIFEST, STAGING
+from pipeline.pieces import Content
 
 GOOD: dict[str, Content] = {"a.txt": b"a1", "deep/b.txt": b"b1", "deep/er/c.txt": b"c1"}
 NEXT: dict[str, Content] = {"a.txt": b"a2", "deep/b.txt": b"b2", "d.txt": b"d2"}

@@ -18,7 +18,8 @@ from test_outputs import GOOD, NEXT
 
 from pipeline import outputs
 from pipeline.errors import PartworkError
-from pipeline.outputs import STAGING, Content
+from pipeline.outputs import STAGING
+from pipeline.pieces import Content
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def test_a_build_killed_while_it_stages_leaves_the_last_good_output_whole(folder
     )
     assert done.returncode == -signal.SIGKILL
     assert snapshot(folder) == dict(GOOD)
-    assert (folder / STAGING / "0").read_bytes() == b"new"
+    assert (folder / STAGING / "0-0").read_bytes() == b"new"
     outputs.write(folder, GOOD.items())
     assert snapshot(folder) == dict(GOOD)
 

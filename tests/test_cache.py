@@ -1,0 +1,153 @@
+"""The cache: what was put in comes out, or nothing does."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cache import FILE, FOLDER, Cache, digest, opened, sum_of
+from pipeline.errors import Problem
+
+KEY = b"key"
+
+
+class Evil:
+    """What a pickle could do to whoever reads it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+def put(root: Path, value: Any) -> None:
+    with opened(root) as cache:
+        cache.put("kind", KEY, value)
+
+
+def got(root: Path) -> Any:
+    with opened(root) as cache:
+        return cache.get("kind", KEY)
+
+
+def test_a_pickle_that_would_run_something_runs_nothing(tmp_path: Path) -> None:
+    put(tmp_path, "x")
+    data = pickle.dumps(Evil(tmp_path / "made"))
+    base = sqlite3.connect(tmp_path / FOLDER / FILE)
+    base.execute("UPDATE parts SET data = ?", (digest(data) + data,))
+    base.commit()
+    base.close()
+    assert got(tmp_path) is None
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["pipeline.files replace", "builtins eval", "os system", "pipeline.errors os.system"]
+)
+def test_a_pickle_that_names_anything_but_a_value_is_not_read(name: str, tmp_path: Path) -> None:
+    put(tmp_path, "x")
+    data = b"\x80\x02c" + name.replace(" ", "\n").encode() + b"\n."
+    base = sqlite3.connect(tmp_path / FOLDER / FILE)
+    base.execute("UPDATE parts SET data = ?", (digest(data) + data,))
+    base.commit()
+    base.close()
+    assert got(tmp_path) is None
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_and_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).write_text("a file in its place")
+    put(tmp_path, "x")
+    assert got(tmp_path) is None
+    assert (tmp_path / FOLDER).read_text() == "a file in its place"
+
+
+def test_a_cache_that_somebody_else_holds_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.cache._WAIT", 0.01)
+    put(tmp_path, "old")
+    held = sqlite3.connect(tmp_path / FOLDER / FILE, isolation_level=None)
+    held.execute("BEGIN EXCLUSIVE")
+    put(tmp_path, "new")
+    assert got(tmp_path) is None
+    held.close()
+    assert got(tmp_path) == "old"
+
+
+def test_what_is_of_no_use_goes_once_it_outweighs_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.cache._SPARE", 10)
+    with opened(tmp_path) as cache:
+        for number in range(50):
+            cache.put("old", b"%d" % number, number)
+            cache.put("other", b"%d" % number, number)
+    with opened(tmp_path) as cache:
+        assert cache.get("old", b"7") == 7
+        cache.put("old", b"new", "new")
+    with opened(tmp_path) as cache:
+        assert [cache.get("old", key) for key in (b"7", b"new", b"8")] == [7, "new", None]
+        assert cache.get("other", b"8") == 8  # this build had nothing to do with that kind
+
+
+def test_the_cache_is_kept_out_of_git(tmp_path: Path) -> None:
+    put(tmp_path, "x")
+    assert (tmp_path / FOLDER / ".gitignore").read_text() == "*\n"
+
+
+def test_without_a_folder_nothing_is_kept() -> None:
+    cache = Cache(None)
+    cache.put("kind", KEY, "x")
+    assert cache.get("kind", KEY) is None
+    assert not cache
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(codec=None))
+    | st.binary()
+    | st.frozensets(st.text())
+    | st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))]))
+    | st.builds(
+        Problem,
+        path=st.text(),
+        line=st.none() | st.integers(),
+        message=st.text(),
+        remedy=st.text(),
+        rule=st.text(),
+    ),
+    lambda below: st.lists(below).map(tuple) | st.dictionaries(st.text(), below),
+    max_leaves=8,
+)
+SIMPLE = st.lists(st.text() | st.binary() | st.integers() | st.none(), max_size=4)
+
+
+@given(value=VALUES)
+def test_what_was_put_in_comes_out(value: object, tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = tmp_path_factory.mktemp("cache")
+    put(root, value)
+    assert got(root) == value
+
+
+@given(parts=SIMPLE, other=SIMPLE)
+def test_two_lists_have_one_sum_only_if_they_are_the_same(
+    parts: list[object], other: list[object]
+) -> None:
+    assert (sum_of(parts) == sum_of(other)) == (parts == other)
+
+
+def test_a_date_has_another_sum_in_another_timezone() -> None:
+    there = timezone(timedelta(hours=1))
+    noon = datetime(2026, 10, 6, 12, tzinfo=UTC)
+    assert sum_of([noon]) != sum_of([noon.astimezone(there)])
