@@ -7,6 +7,7 @@ time, and builds that meet take turns at it.
 
 from __future__ import annotations
 
+import copyreg
 import io
 import os
 import pickle
@@ -23,8 +24,13 @@ FILE = "parts.sqlite"
 _SPARE = 2000
 """How many rows of a kind may stay that this run had no use for, beside as many as it used."""
 _SUM = 16
+_PAGE = 16_384
+"""Bytes a page: most values fit into one."""
+_MAPPED = 1 << 30
+"""How many bytes of the file are read without asking the system for each page."""
 _WAIT = 10.0
 """Seconds to wait for another build that writes."""
+_NEW = copyreg.__newobj__  # type: ignore[attr-defined]  # pickle's own way to say NEWOBJ
 _PLAIN = frozenset(
     {
         ("builtins", "frozenset"),
@@ -139,6 +145,8 @@ def _connected(folder: Path) -> sqlite3.Connection | None:
             # A power cut may spoil the file, and then it is made anew: waiting for the disk at
             # every build would cost more than that.
             base.execute("PRAGMA synchronous = OFF")
+            base.execute(f"PRAGMA page_size = {_PAGE}")
+            base.execute(f"PRAGMA mmap_size = {_MAPPED}")
             base.execute(
                 "CREATE TABLE IF NOT EXISTS parts"
                 " (kind TEXT, key BLOB, data BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
@@ -155,7 +163,9 @@ def _connected(folder: Path) -> sqlite3.Connection | None:
 
 
 def _written(value: Any) -> bytes:
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    out = io.BytesIO()
+    _Writer(out, pickle.HIGHEST_PROTOCOL).dump(value)
+    data = out.getvalue()
     return digest(data) + data
 
 
@@ -172,11 +182,27 @@ def _read(stored: Any) -> Any:
         return None
 
 
+def _fill(value: Any, state: tuple[Any, ...]) -> None:
+    """Give a dataclass its fields, three times as fast as dataclasses themselves do."""
+    for name, one in zip(value.__slots__, state, strict=True):
+        object.__setattr__(value, name, one)
+
+
+class _Writer(pickle.Pickler):
+    """Writes dataclasses with slots as their fields alone."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if not is_dataclass(type(value)):
+            return NotImplemented
+        state = tuple(getattr(value, name) for name in type(value).__slots__)
+        return _NEW, (type(value),), state, None, None, _fill
+
+
 class _Reader(pickle.Unpickler):
     """Reads only values that do nothing when they are made: a cache may come with a checkout."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _PLAIN:
+        if (module, name) in _PLAIN or (module, name) == (__name__, "_fill"):
             return super().find_class(module, name)
         if module.startswith("pipeline."):
             found = super().find_class(module, name)

@@ -87,16 +87,16 @@ def settings(newsletter: Newsletter) -> bytes:
 
 
 def _installed() -> Iterator[str]:
-    for folder in sys.path:
-        try:
-            yield from (name for name in os.listdir(folder or ".") if name.endswith("-info"))  # noqa: PTH208 - names are all that is wanted
-        except OSError:
-            continue  # a zip, or nothing
+    for folder in _packages():
+        yield from (name for name in os.listdir(folder) if name.endswith("-info"))  # noqa: PTH208 - names are all that is wanted
 
 
 def _paths() -> Iterator[tuple[str, int]]:
-    for folder in sys.path:
-        try:
-            yield folder, os.stat(folder or ".").st_mtime_ns  # noqa: PTH116 - a string as it stands
-        except OSError:
-            continue
+    for folder in _packages():
+        yield folder, os.stat(folder).st_mtime_ns  # noqa: PTH116 - a string as it stands
+
+
+def _packages() -> list[str]:
+    """The folders that packages are installed into, not those that a program is started from."""
+    names = ("site-packages", "dist-packages")
+    return [one for one in sys.path if one.endswith(names) and os.path.isdir(one)]  # noqa: PTH112

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import wraps
 from os.path import relpath
@@ -128,15 +129,17 @@ def report(
         for one in found:
             click.echo(_annotation(one))
     else:
-        for line in text:
-            click.echo(line)
+        if text:
+            click.echo("\n".join(text))
         for one in found:
             colour = "red" if one.severity == "error" else "yellow"
             click.echo(click.style(f"{one.severity}: ", fg=colour) + str(one), err=True)
 
 
-def _plain(value: object) -> str:
-    """Dates by ISO 8601, everything else as text."""
+def _plain(value: object) -> object:
+    """Our own values by their fields, dates by ISO 8601, everything else as text."""
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -172,6 +175,8 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _width(cell: str) -> int:
     """Columns on a terminal: two for a wide character, none for an accent (UAX #11)."""
+    if cell.isascii():
+        return len(cell)
     return sum(
         2 if east_asian_width(char) in "WF" else category(char) not in ("Mn", "Me", "Cf")
         for char in cell

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -49,8 +48,8 @@ def command(refresh: bool, as_of: str | None, style: str) -> None:
         in_order(problems),
         text=options.status_lines(newsletter, rows) + summary.handed_lines(handed, newsletter.zone),
         data={
-            "articles": [asdict(row) for row in rows],
-            "issues": [asdict(row) for row in handed],
+            "articles": rows,
+            "issues": handed,
         },
         failed=failed,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +65,7 @@ def show(style: str, built: Built, newsletter: Newsletter) -> None:
             "files": dict(written.sizes),
             "changed": written.changed,
             "removed": written.removed,
-            "articles": [asdict(row) for row in built.rows],
+            "articles": built.rows,
         },
     )
 
