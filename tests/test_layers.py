@@ -49,6 +49,17 @@ def test_help_loads_none_of_the_heavy_libraries(args: tuple[str, ...]) -> None:
     assert HEAVY & loaded == set()
 
 
+def test_help_loads_click_and_four_modules_of_our_own() -> None:
+    ours = {"pipeline", "pipeline.__main__", "pipeline.cli", "pipeline.errors"}
+    others = {name for name in loaded_by("--help") if is_installed(name)}
+    assert {name for name in others if name.partition(".")[0] != "click"} == ours
+
+
+def is_installed(name: str) -> bool:
+    """True unless Python brings a module, or an environment's start-up hook does."""
+    return name.partition(".")[0] not in {*sys.stdlib_module_names, "__main__", "_distutils_hack"}
+
+
 def test_one_command_loads_no_other() -> None:
     loaded = loaded_by("status", "--help")
     assert "pipeline.commands.status" in loaded
