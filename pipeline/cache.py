@@ -28,6 +28,8 @@ _PAGE = 16_384
 """Bytes a page: most values fit into one."""
 _MAPPED = 1 << 30
 """How many bytes of the file are read without asking the system for each page."""
+_BATCH = 500
+"""How many values wait in memory to be written."""
 _WAIT = 10.0
 """Seconds to wait for another build that writes."""
 _NEW = copyreg.__newobj__  # type: ignore[attr-defined]  # pickle's own way to say NEWOBJ
@@ -51,6 +53,7 @@ class Cache:
         self._base = _connected(folder / FOLDER) if folder else None
         self._clock = folder / FOLDER / ".gitignore" if folder else None
         self._new: list[tuple[str, bytes, bytes]] = []
+        self._wrote = False
         self._used: dict[str, set[bytes]] = {}
 
     def get(self, kind: str, key: bytes) -> Any:
@@ -66,10 +69,14 @@ class Cache:
         return None
 
     def put(self, kind: str, key: bytes, value: Any) -> None:
-        """Keep a value; it is written when the cache is saved."""
-        if self._base is not None:
-            self._used.setdefault(kind, set()).add(key)
-            self._new.append((kind, key, _written(value)))
+        """Keep a value: what stands under its key is true whatever becomes of this run."""
+        if self._base is None:
+            return
+        self._used.setdefault(kind, set()).add(key)
+        self._new.append((kind, key, _written(value)))
+        if len(self._new) >= _BATCH:
+            with suppress(sqlite3.Error):
+                self._write(self._base)
 
     def moment(self) -> int:
         """What the disk takes the time to be now, in ns; 0 where nothing is kept."""
@@ -84,24 +91,31 @@ class Cache:
         if self._base is None:
             return
         with suppress(sqlite3.Error):
-            if self._new:
-                self._base.execute("BEGIN IMMEDIATE")
-                self._base.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", self._new)
+            if self._wrote or self._new:
+                self._write(self._base)
                 for kind, used in self._used.items():
                     self._prune(self._base, kind, used)
-                self._base.execute("COMMIT")
+        with suppress(sqlite3.Error):
             self._base.close()
         self._base, self._new = None, []
+
+    def _write(self, base: sqlite3.Connection) -> None:
+        rows, self._new, self._wrote = self._new, [], True
+        with base:
+            base.execute("BEGIN IMMEDIATE")
+            base.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", rows)
 
     def _prune(self, base: sqlite3.Connection, kind: str, used: set[bytes]) -> None:
         (held,) = base.execute("SELECT count(*) FROM parts WHERE kind = ?", (kind,)).fetchone()
         if held <= 2 * len(used) + _SPARE:
             return
         keys = [key for (key,) in base.execute("SELECT key FROM parts WHERE kind = ?", (kind,))]
-        base.executemany(
-            "DELETE FROM parts WHERE kind = ? AND key = ?",
-            [(kind, key) for key in keys if key not in used],
-        )
+        with base:
+            base.execute("BEGIN IMMEDIATE")
+            base.executemany(
+                "DELETE FROM parts WHERE kind = ? AND key = ?",
+                [(kind, key) for key in keys if key not in used],
+            )
 
     def __bool__(self) -> bool:
         """True where anything is kept."""

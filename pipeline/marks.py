@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import cached_property
 
 from pipeline import themes
@@ -23,6 +22,10 @@ from pipeline.templating import email_folders, page_folders
 
 MAIL_REACH = 40
 """How far the contents of a series in a mail reach from a part (`emails.view.ALL`)."""
+
+
+def _series_key(article: Article) -> str | None:
+    return article.source.series
 
 
 class Marks:
@@ -53,9 +56,12 @@ class Marks:
         """The faces of many, in their order."""
         return b"".join(map(self.face, articles))
 
-    def near(self, articles: Sequence[Article], at: int, reach: int) -> bytes:
-        """The faces of those about the one at index `at`, how many there are, and the first."""
-        about = articles[max(0, at - reach) : at + reach + 1]
+    def near(self, articles: Sequence[Article], first: int, last: int, reach: int) -> bytes:
+        """The faces of those from one index to another, and of as many as `reach` beside these.
+
+        With the first of all, and how many there are.
+        """
+        about = articles[max(0, first - reach) : last + reach + 1]
         return sum_of([len(articles), self.face(articles[0]), self.faces(about)])
 
     def whole(self, article: Article) -> bytes:
@@ -101,13 +107,10 @@ class Marks:
             (issue.number, issue.date),
             upcoming and self.face(upcoming),
             [
-                (
-                    self.whole(one),
-                    sorted((page, page in visible) for page in self._links(one)),
-                    self._series_until(one, issue.date),
-                )
+                (self.whole(one), sorted((page, page in visible) for page in self._links(one)))
                 for one in issue.articles
             ],
+            [self._about(key, issue) for key in dict.fromkeys(map(_series_key, issue.articles))],
         )
 
     def _links(self, article: Article) -> set[str]:
@@ -115,15 +118,18 @@ class Marks:
         said = catalogue.notices.get(article.id)
         return {*catalogue.bodies[article.id].articles, *(said.body.articles if said else ())}
 
-    def _series_until(self, article: Article, date: datetime) -> bytes | None:
-        """The parts that the series block of an issue of a date can show."""
-        series = self._catalogue.series_of(article)
+    def _about(self, key: str | None, issue: Issue) -> bytes | None:
+        """The parts of a series that an issue can show: those near its own, and the first."""
+        series = next((one for one in self._catalogue.series if one.key == key), None)
         if series is None:
             return None
-        parts = series.articles
-        count = bisect_right(parts, date, key=lambda one: one.date)
-        at = bisect_left(parts, article.part or 0, key=lambda one: one.part or 0)
-        return self.near(parts[:count], at, MAIL_REACH)
+        mine = [one for one in issue.articles if one.source.series == key]
+        first, last = (
+            bisect_left(series.articles, one.part or 0, key=lambda other: other.part or 0)
+            for one in (mine[0], mine[-1])
+        )
+        count = bisect_right(series.articles, issue.date, key=lambda one: one.date)
+        return self.near(series.articles[:count], first, last, MAIL_REACH)
 
     @cached_property
     def everything(self) -> bytes:

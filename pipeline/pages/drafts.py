@@ -42,7 +42,7 @@ def _of_series(series: Series, marks: Marks) -> object:
 
 def _of_part(series: Series, shelf: Shelf, at: int, marks: Marks) -> object:
     near = shelf.near(at)
-    about = marks.near(series.articles, at, max(at - near.start, near.stop - at))
+    about = marks.near(series.articles, at, at, max(at - near.start, near.stop - at))
     return "part", at, marks.whole(series.articles[at]), about
 
 
