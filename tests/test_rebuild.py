@@ -50,7 +50,15 @@ FILES: dict[str, str | bytes] = {
     "articles/02-two.md": article("Part two", date="2026-10-13", notice="Ask [her](note.md)."),
     "articles/03-three.md": article("Part three", BODY, date="2026-10-20"),
     "articles/04-four.md": article("Part four", date="2026-12-01"),
-    "articles/other/1-a.md": article("Other A", series="other", date="2026-10-06"),
+    "articles/images/head.png": picture(60),
+    "articles/other/1-a.md": article(
+        "Other A",
+        "Later: [the fourth](../04-four.md).\n",
+        series="other",
+        date="2026-10-06",
+        image="../images/head.png",
+        image_alt="x",
+    ),
     "articles/note.md": article(
         "A note", "![x](images/other.png)\n", series=None, date="2026-10-08"
     ),
@@ -170,6 +178,9 @@ CHANGES: tuple[Change, ...] = (
     put("articles/images/needle.png", picture(41)),
     put("articles/images/needle.png", None),
     put("articles/images/missing.png", picture(7)),
+    put("articles/images/head.png", picture(61)),
+    put("articles/images/head.png", None),
+    edit("articles/note.md", "2026-10-08", "2026-10-05"),
     put("articles/note.md", None),
     put("articles/note.md", FILES["articles/note.md"]),
     put("articles/05-five.md", article("Part five", BODY)),
