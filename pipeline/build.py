@@ -17,6 +17,7 @@ from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
+from pipeline.emails.press import Press
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
 from pipeline.marks import Marks
@@ -61,8 +62,10 @@ def everything(
     catalogue, warnings = plan.published(planned, as_of, kept)
     marks = Marks(catalogue, stamps.base(newsletter))
 
+    press = Press(newsletter)
+
     def mailed(issue: Issue) -> Made:
-        email = email_of(planned, catalogue, issue)
+        email = email_of(planned, catalogue, issue, press)
         files = tuple(emails.files(email, newsletter))
         return Made(files=files, shared=email.pictures, problems=email.warnings)
 
@@ -235,10 +238,12 @@ def choose(planned: Plan, which: str, as_of: datetime) -> Issue:
     )
 
 
-def email_of(planned: Plan, catalogue: Catalogue, issue: Issue) -> Email:
+def email_of(
+    planned: Plan, catalogue: Catalogue, issue: Issue, press: Press | None = None
+) -> Email:
     """An issue as its readers get it: what was published by its slot, and what is to come."""
-    last = issue.articles[-1]
-    return emails.render(catalogue.until(issue.date), issue, upcoming=planned.after(last))
+    upcoming = planned.after(issue.articles[-1])
+    return emails.render(catalogue.until(issue.date), issue, upcoming=upcoming, press=press)
 
 
 def unedited(planned: Plan, catalogue: Catalogue, issue: Issue) -> frozenset[str]:

@@ -96,6 +96,8 @@ _REFUSED: Final = {
     "mj-font": "mail programs drop web fonts: name system fonts in the theme",
     "mj-html-attributes": "mrml cannot read it: write the attribute where it belongs",
 }
+_COPIED: Final = _set("alt href src title")
+"""Attributes that mrml writes as they stand, whatever they say."""
 _SHORT_HEX = re.compile(r"#[0-9a-fA-F]{3}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -129,20 +131,22 @@ def _as_reference(found: re.Match[str]) -> str:
     return f"&#{ord(found[0])};"
 
 
-def check(source: str) -> tuple[Finding, ...]:
+def check(source: str, blank: str = "") -> tuple[Finding, ...]:
     """What is wrong with an MJML source, in order: it must be XML and say only what mrml renders.
 
     Stricter than MJML on purpose: HTML in it is XML too (`<br/>`, `&#160;`), which is what makes
-    every finding's place exact.
+    every finding's place exact. A `blank` is a mark for what is put into the HTML later; it may
+    stand only where mrml copies a value as it is.
     """
-    checker = _Checker(source)
+    checker = _Checker(source, blank)
     return tuple(checker.run())
 
 
 class _Checker:
     """One expat pass; expat's handlers want an object that keeps the open elements."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, blank: str) -> None:
+        self.blank = blank
         self.bytes = source.encode()
         self.findings: list[Finding] = []
         self.open: list[str] = []
@@ -209,7 +213,9 @@ class _Checker:
                 self.report(
                     f"<{name}> has no attribute {key}", f"known: {', '.join(sorted(known))}"
                 )
-            elif _SHORT_HEX.fullmatch(value):
+            elif self.blank and self.blank in value and key not in _COPIED:
+                self.report(f"{key}={value!r} is read by mrml", "write its value here")
+            elif _SHORT_HEX.fullmatch(value) and key not in _COPIED:
                 self.report(f"{key}={value!r} is not read by every mail program", "write #rrggbb")
         if name == "mjml":
             if not _LANGUAGE.fullmatch(given.get("lang", "")) or given["lang"].lower() == "und":

@@ -77,6 +77,20 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
     return env
 
 
+def current(env: Environment) -> Environment:
+    """The environment, without what it compiled of templates that are others on disk by now.
+
+    Asked once for many renderings, where Jinja's `auto_reload` would ask at each include.
+    """
+    cache, loader = env.cache, _loader(env)
+    if cache and any(
+        template.filename != str(loader.file(template.name or "")) or not template.is_up_to_date
+        for template in cache.values()
+    ):
+        cache.clear()
+    return env
+
+
 def render(env: Environment, name: str, **values: Any) -> str:
     """Render the template `name`; PartworkError with its file and line where that fails."""
     template = compiled(env, name)
@@ -123,7 +137,7 @@ def verbatim(env: Environment, name: str) -> str:
 def shown(env: Environment, name: str) -> str:
     """The file of the template `name` as its author knows it."""
     loader = _loader(env)
-    file = next((one for folder in loader.folders if (one := folder / name).exists()), None)
+    file = loader.file(name)
     return loader.shown(file) if file else name
 
 
@@ -143,6 +157,10 @@ class _Loader(FileSystemLoader):
         super().__init__([folder.resolve() for folder in folders])
         self.folders = tuple(Path(folder) for folder in self.searchpath)
         self.root = root.resolve() if root else None
+
+    def file(self, name: str) -> Path | None:
+        """The file of a template; None where no folder has it."""
+        return next((one for folder in self.folders if (one := folder / name).exists()), None)
 
     def shown(self, file: Path) -> str:
         """A template's file or folder as its author knows it."""

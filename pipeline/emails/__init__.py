@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
-from pipeline import templating, themes
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
-from pipeline.emails import campaign, words
+from pipeline.emails import campaign
 from pipeline.emails.bodies import Bodies, Rendition
 from pipeline.emails.compose import Composition
 from pipeline.emails.cut import LIMIT, TARGET
 from pipeline.emails.pictures import Pictures
+from pipeline.emails.press import Press
 from pipeline.errors import Problem, fail_on_errors
 from pipeline.issues import Issue
 from pipeline.merge import MergePoint, fill
@@ -39,16 +39,23 @@ class Email:
     warnings: tuple[Problem, ...] = ()
 
 
-def render(catalogue: Catalogue, issue: Issue, *, upcoming: Article | None = None) -> Email:
+def render(
+    catalogue: Catalogue,
+    issue: Issue,
+    *,
+    upcoming: Article | None = None,
+    press: Press | None = None,
+) -> Email:
     """Render an issue; pure.
 
     `catalogue` is what readers may see on the issue's date (`until`), `upcoming` the next part of
-    its series as planned, shown as `email.announce_next` says. PartworkError names the file and
-    line of a template, theme or words that are wrong.
+    its series as planned, shown as `email.announce_next` says. `press` is one that renders many of
+    the newsletter's issues. PartworkError names the file and line of a template, theme or words
+    that are wrong.
     """
     newsletter = catalogue.newsletter
-    folders = templating.email_folders(newsletter)
-    theme = themes.load(folders, newsletter.email.theme)
+    press = press or Press(newsletter)
+    theme = press.theme
     digest = is_digest(newsletter, issue)
     pictures = Pictures(newsletter, theme.content_width)
     bodies = Bodies(
@@ -62,9 +69,7 @@ def render(catalogue: Catalogue, issue: Issue, *, upcoming: Article | None = Non
         catalogue=catalogue,
         issue=issue,
         upcoming=upcoming,
-        theme=theme,
-        words=words.load(folders, newsletter.language),
-        folders=folders,
+        press=press,
         digest=digest,
         pictures=pictures,
         notices=_each_once(

@@ -12,6 +12,7 @@ from pipeline.catalogue import Catalogue
 from pipeline.emails import campaign, tables
 from pipeline.emails.cut import cut, cut_source, headings_in, shares
 from pipeline.emails.pictures import Pictures
+from pipeline.emails.press import TEXT_WIDTH
 from pipeline.errors import Problem
 from pipeline.markdown import Body
 from pipeline.markdown.events import Manuscript
@@ -23,8 +24,6 @@ PHONE = 320
 """The narrowest screen in CSS pixels."""
 LETTER = 0.62
 """A letter's usual width for its size: that of Verdana, the widest of the usual fonts."""
-TEXT_WIDTH = 72
-"""Columns of plain text, URLs and code apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

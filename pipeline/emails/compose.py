@@ -5,29 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from pipeline import mjml, templating, text, themes
+from pipeline import mjml, templating, text
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.emails import campaign, view
-from pipeline.emails.bodies import TEXT_WIDTH, Rendition
+from pipeline.emails.blanks import BLANK
+from pipeline.emails.bodies import Rendition
+from pipeline.emails.forms import BODY
 from pipeline.emails.pictures import Pictures
+from pipeline.emails.press import HTML, TEXT, Press
 from pipeline.emails.trace import Trace
 from pipeline.emails.words import Words
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
-from pipeline.merge import MergePoint
-from pipeline.plaintext.wrap import columns, wrap
 from pipeline.themes import Theme
 
-HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
-"""The two templates of an issue."""
 SUBJECT_LIMIT = 200
 PREHEADER = (30, 140)
 """A preheader's length: a shorter one lets the mail's first words into an inbox's list, a longer
@@ -36,9 +34,6 @@ one is cut off there."""
 LISTED = 40
 """How many articles a mail lists that has no room for any of them."""
 
-# Stands in a rendered skeleton for an article's body; `text.clean` keeps it out of everything an
-# author writes.
-_BODY = "\ufdd3"
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 
@@ -50,9 +45,7 @@ class Composition:
     catalogue: Catalogue
     issue: Issue
     upcoming: Article | None
-    theme: Theme
-    words: Words
-    folders: tuple[Path, ...]
+    press: Press
     pictures: Pictures
     notices: Mapping[str, Rendition]
     """Each article's notice by article id; none where it has none."""
@@ -109,29 +102,49 @@ class Composition:
         PartworkError with a template's file and line where it is wrong.
         """
         values = self._values(bodies, Markup)
-        source = templating.render(self._env, HTML, **values)
-        if mjml.check(source):
-            raise PartworkError(self._problems(values))
-        try:
-            skeleton = mjml.to_html(source)
-        except ValueError as error:
-            raise PartworkError([self._problem(HTML, None, str(error), "simplify it")]) from error
-        return self._filled(HTML, skeleton, {key: one.html for key, one in bodies.items()})
+        inside = {key: one.html for key, one in bodies.items()}
+        in_order = [inside[article.id] for article in self.issue.articles if inside]
+        return self.press.forms.html(
+            values,
+            in_order,
+            self._skeleton,
+            lambda: self._filled(HTML, self._skeleton(values), inside),
+        )
 
     def text(self, bodies: Mapping[str, Rendition]) -> str:
         """The plain text: lines of at most 72 characters but for URLs."""
         values = self._values(bodies, str)
-        skeleton = templating.render(self._env, TEXT, **values)
+        skeleton = templating.render(self._env, TEXT, **self.press.shared, **values)
         skeleton = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", skeleton)).strip() + "\n"
         plain = {key: one.text.strip("\n") for key, one in bodies.items()}
         return self._filled(TEXT, skeleton, plain)
 
     @property
+    def theme(self) -> Theme:
+        """How the mail looks."""
+        return self.press.theme
+
+    @property
+    def words(self) -> Words:
+        """What the mail says of itself."""
+        return self.press.words
+
+    @property
     def _env(self) -> Environment:
-        return _environment(self.folders, self.catalogue.newsletter.root)
+        return self.press.env
+
+    def _skeleton(self, values: Mapping[str, Any]) -> str:
+        """The HTML with a mark where each body goes."""
+        source = templating.render(self._env, HTML, **self.press.shared, **values)
+        if mjml.check(source, BLANK):
+            raise PartworkError(self._problems(values))
+        try:
+            return mjml.to_html(source)
+        except ValueError as error:
+            raise PartworkError([self._problem(HTML, None, str(error), "simplify it")]) from error
 
     def _values(self, bodies: Mapping[str, Rendition], kind: type[str]) -> dict[str, Any]:
-        """The templates' values; `kind` is Markup for HTML and str for plain text."""
+        """The values that differ from issue to issue; `kind` is Markup for HTML, str for text."""
         issue, links = self.issue, self._links
         listed = None if bodies else LISTED
         notices = {
@@ -143,7 +156,7 @@ class Composition:
                 links.article(
                     article,
                     image=self.pictures.hero(article),
-                    body=kind(f"{_BODY}{number}{_BODY}"),
+                    body=kind(f"{BODY}{number}{BODY}"),
                     cut=bodies[article.id].cut,
                     notice=kind(notices.get(article.id, "")),
                 )
@@ -157,10 +170,8 @@ class Composition:
     @cached_property
     def _common(self) -> dict[str, Any]:
         """The values that HTML and plain text share, whatever is shown of the articles."""
-        newsletter, theme, issue = self.catalogue.newsletter, self.theme, self.issue
-        links = self._links
-        way = templating.direction(newsletter.language)
-        start, end = ("right", "left") if way == "rtl" else ("left", "right")
+        newsletter, issue, links = self.catalogue.newsletter, self.issue, self._links
+        logo = self.theme.logo
         return {
             "subject": self.subject,
             "preheader": self.preheader,
@@ -168,21 +179,10 @@ class Composition:
             "issue": view.Link(
                 title=self.words.issue.format(number=issue.number), url=links.own(issue.path)
             ),
-            "lang": newsletter.language,
-            "dir": way,
-            "start": start,
-            "end": end,
-            "theme": theme,
-            "c": theme.light,
-            "style": themes.styles(theme, way),
-            "dark_rules": Markup(themes.dark_rules(theme)),  # noqa: S704  # colours checked as #rrggbb
-            "title_align": "center" if theme.shape.titles == "center" else start,
-            "logo": {
-                "light": self.pictures.logo(theme.logo.light or newsletter.logo),
-                "dark": self.pictures.logo(theme.logo.dark),
-            },
-            "words": self.words,
-            "greeting": newsletter.email.greeting.format(first_name=MergePoint.FIRST_NAME.neutral),
+            "logo": view.Logo(
+                light=self.pictures.logo(logo.light or newsletter.logo),
+                dark=self.pictures.logo(logo.dark),
+            ),
             "series": [
                 block
                 for article in self._last_of_each_series()
@@ -205,7 +205,7 @@ class Composition:
 
     def _filled(self, template: str, skeleton: str, bodies: Mapping[str, str]) -> str:
         """The skeleton with each article's body in its place, exactly once."""
-        pieces = skeleton.split(_BODY)
+        pieces = skeleton.split(BODY)
         numbers = [str(number) for number in range(len(bodies))]
         inside = template == HTML and any(map(_inside_a_tag, pieces[:-1:2]))
         if sorted(pieces[1::2]) != sorted(numbers) or inside:
@@ -218,7 +218,7 @@ class Composition:
 
     def _problems(self, values: Mapping[str, Any]) -> list[Problem]:
         """What `mjml.check` finds, at the templates' own lines."""
-        trace = Trace(self._env, HTML, values)
+        trace = Trace(self._env, HTML, {**self.press.shared, **values})
         places = [(trace.place(one.at) or (HTML, None), one) for one in mjml.check(trace.source)]
         return [
             self._problem(template, line, one.message, one.remedy)
@@ -233,33 +233,6 @@ class Composition:
             remedy=remedy,
             rule="template",
         )
-
-
-@lru_cache(maxsize=4)
-def _environment(folders: tuple[Path, ...], root: Path) -> Environment:
-    """The templates, compiled once a process; one that changes on disk is compiled anew."""
-    env = templating.environment(folders, root=root)
-    env.auto_reload = True
-    env.filters["wrap"] = wrapped
-    env.filters["underlined"] = underlined
-    return env
-
-
-def wrapped(value: str, indent: str = "") -> str:
-    """Plain text in lines of at most 72 columns but for URLs, all but the first after `indent`."""
-    lines = wrap(_folded(value), TEXT_WIDTH - len(indent))
-    return f"\n{indent}".join(lines)
-
-
-def underlined(value: str, line: str) -> str:
-    """A heading in plain text with a row of `line` below it, as wide as its longest line."""
-    lines = wrap(_folded(value), TEXT_WIDTH)
-    return "\n".join([*lines, line * max(map(columns, lines))])
-
-
-def _folded(value: str) -> str:
-    """One line; not `text.one_line`, which takes the merge points out."""
-    return " ".join(value.split())
 
 
 def _inside_a_tag(before: str) -> bool:

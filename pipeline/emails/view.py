@@ -38,6 +38,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logo:
+    """The URLs of the newsletter's sign on light and on dark grounds; empty for none."""
+
+    light: str
+    dark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture at its widest, in CSS pixels."""
 

@@ -163,4 +163,9 @@ def _wrong(words: Words, table: Table) -> Iterator[Problem]:
 
 
 def _names(phrase: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}
+    """What a phrase names; `{title!r}` names nothing that there is."""
+    return {
+        f"{name}!{conversion}" if conversion else name
+        for _, name, _, conversion in string.Formatter().parse(phrase)
+        if name is not None
+    }
