@@ -32,4 +32,4 @@ def render(
     inline = Inline(Targets(source, surroundings), root_url, visible)
     words = labels(source.lang or surroundings.language)
     lines = Walk(manuscript, inline, words, width).run()
-    return "".join(f"{line}\n" for line in lines)
+    return "\n".join([*lines, ""])

@@ -29,7 +29,8 @@ class Inline:
         """The text gathered so far, which this takes away; open links go on."""
         text = "".join(self.parts)
         self.parts.clear()
-        self._open = [(0, url) for _, url in self._open]
+        if self._open:
+            self._open = [(0, url) for _, url in self._open]
         return text
 
     def open_link(self, written: str) -> None:

@@ -72,22 +72,23 @@ class Walk:
 
     def run(self) -> list[str]:
         """The lines of the article."""
-        inline = self._inline
+        inline, starts, ends = self._inline, self._starts, self._ends
+        add = inline.parts.append
         for kind, what, detail, _ in self._events:
             if kind == "Text":
-                inline.add(what)
+                add(what)
             elif kind == "Start":
-                if what in self._starts:
-                    self._starts[what](detail)
+                if what in starts:
+                    starts[what](detail)
             elif kind == "End":
-                if what in self._ends:
-                    self._ends[what](detail)
+                if what in ends:
+                    ends[what](detail)
             elif kind == "SoftBreak":
-                inline.add(" ")
+                add(" ")
             elif kind == "Code":
-                inline.add(f"`{what}`")
+                add(f"`{what}`")
             elif kind == "HardBreak":
-                inline.add("\n")
+                add("\n")
             elif kind == "Rule":
                 self._flush(tight=True)
                 self._writer.verbatim([_RULE])

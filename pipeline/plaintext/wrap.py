@@ -30,26 +30,29 @@ def columns(text: str) -> int:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """A text as lines of at most `width` columns; URLs are never broken, `\\n` always breaks."""
-    return [line for part in text.split("\n") for line in _wrap(part, width)]
+    """A text as lines of at most `width` columns; URLs are never broken, `\n` always breaks."""
+    if "\n" in text:
+        return [line for part in text.split("\n") for line in _wrap(part, width)]
+    return _wrap(text, width)
 
 
-def _wrap(text: str, width: int) -> Iterator[str]:
+def _wrap(text: str, width: int) -> list[str]:
     for space in _SPACES:
         text = text.replace(space, " ")
-    text = " ".join(filter(None, text.split(" ")))
+    if "  " in text or text[:1] == " " or text[-1:] == " ":
+        text = " ".join(filter(None, text.split(" ")))
+    if not (text.isascii() or _ONE_COLUMN_EACH.fullmatch(text)):
+        return [*_wrap_words(text, width)]
+    lines: list[str] = []
     at = 0
-    if _ONE_COLUMN_EACH.fullmatch(text):
-        while len(text) - at > width:
-            end = text.rfind(" ", at, at + width + 1)
-            if end <= at:
-                break
-            yield text[at:end]
-            at = end + 1
-        else:
-            yield text[at:]
-            return
-    yield from _wrap_words(text[at:], width)
+    while len(text) - at > width:
+        end = text.rfind(" ", at, at + width + 1)
+        if end <= at:
+            return [*lines, *_wrap_words(text[at:], width)]
+        lines.append(text[at:end])
+        at = end + 1
+    lines.append(text[at:])
+    return lines
 
 
 def _wrap_words(text: str, width: int) -> Iterator[str]:

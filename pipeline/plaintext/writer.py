@@ -15,6 +15,7 @@ _NARROWEST = 30
 class _Frame:
     first: str
     rest: str
+    size: int
     used: bool = False
 
 
@@ -23,22 +24,21 @@ class Writer:
 
     def __init__(self, width: int) -> None:
         self.lines: list[str] = []
-        self._width = width
+        self.width = width
+        """The columns that are left between the marks and the margin."""
         self._frames: list[_Frame] = []
         self._gap = False
-
-    @property
-    def width(self) -> int:
-        """The columns that are left between the marks and the margin."""
-        return self._width - sum(columns(frame.rest) for frame in self._frames)
 
     def open(self, first: str, rest: str) -> None:
         """Put a mark before the lines that follow: `first` before the first, `rest` before others.
 
         Where that would leave too little room the marks are left out.
         """
-        fits = self.width - columns(rest) >= _NARROWEST
-        self._frames.append(_Frame(first, rest) if fits else _Frame("", ""))
+        size = columns(rest)
+        if self.width - size < _NARROWEST:
+            first, rest, size = "", "", 0
+        self._frames.append(_Frame(first, rest, size))
+        self.width -= size
 
     def mark(self, first: str) -> None:
         """Change the innermost mark, before anything is written behind it."""
@@ -52,6 +52,7 @@ class Writer:
         if frame.first.strip() and not frame.used:
             self._line("")
         self._frames.pop()
+        self.width += frame.size
 
     def text(self, text: str, *, tight: bool = False) -> None:
         """Write running text, wrapped; an empty line comes after it unless it is `tight`."""
@@ -61,8 +62,14 @@ class Writer:
         """Write lines as they are."""
         if self._gap and self.lines:
             self._line_between()
-        for line in lines:
-            self._line(line)
+        lines = iter(lines)
+        if self._frames:
+            for line in lines:
+                self._line(line)
+                break
+        # A mark that begins something stands before one line, so that the others all begin alike.
+        before = "".join([frame.rest for frame in self._frames])
+        self.lines += [(before + line).replace(GLUE, " ").rstrip(" ") for line in lines]
         self._gap = not tight
 
     def space(self) -> None:
