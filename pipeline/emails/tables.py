@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 from itertools import zip_longest
 
 from pipeline.plaintext.wrap import columns
 
-_TABLE = re.compile(r'<table style="([^"]*)">(.*?)</table>', re.DOTALL)
-_ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
+_TABLE = '<table style="'
 _CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _BOLD = re.compile(r"<(?:strong|b)\b")
 _BOLDER = 1.15
@@ -30,26 +30,29 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
     other table break its words, so that it never widens a phone's screen.
     """
 
-    def table(match: re.Match[str]) -> str:
-        style, rows = match.groups()
+    pieces: list[str] = []
+    at = 0
+    while (begin := html.find(_TABLE, at)) >= 0 and (end := html.find("</table>", begin)) >= 0:
+        style, _, rows = html[begin + len(_TABLE) : end].partition('">')
         widths: list[float] = []
-        for row in _ROW.findall(rows):
-            cells = [_longest(cell, kind) * letter + padding for kind, cell in _CELL.findall(row)]
+        for row in rows.split("</tr>")[:-1]:
+            found = _CELL.findall(row, row.find("<tr"))
+            cells = [_longest(cell, kind) * letter + padding for kind, cell in found]
             widths = [max(pair) for pair in zip_longest(widths, cells, fillvalue=0.0)]
-        if "<img" in rows or sum(widths) > room:
-            return match[0]
-        return f'<table style="{style};word-break:normal">{rows}</table>'
-
-    return _TABLE.sub(table, html) if "<table" in html else html
+        whole = "<img" not in rows and sum(widths) <= room
+        pieces += (html[at:begin], _TABLE, style, ";word-break:normal" if whole else "", '">', rows)
+        at = end
+    return "".join([*pieces, html[at:]])
 
 
 def _longest(cell: str, kind: str) -> float:
     """The width of a cell's longest word, in usual letters."""
-    plain = unescape(_TAG.sub("", cell))
+    plain = unescape(_TAG.sub("", cell)) if "<" in cell or "&" in cell else cell
     longest = max(map(_letters, _BETWEEN_WORDS.split(plain)))
     return longest * _BOLDER if kind == "h" or _BOLD.search(cell) else longest
 
 
+@lru_cache(maxsize=4096)
 def _letters(word: str) -> float:
     wide = sum(one in _WIDE_LETTERS for one in word)
     capitals = sum(map(str.isupper, word))

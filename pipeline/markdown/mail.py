@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from html import escape
 
 from pipeline.markdown.body import Body
@@ -102,6 +103,9 @@ _BY_CLASS = {
 }
 _BACK = re.compile(rf'<a href="[^"]*" role="doc-backlink">{BACK}</a>')
 _EMPTY = re.compile(r"<p>\s*</p>\n?")
+_ALONE = re.compile(r' (href|id)="[^"]*"')
+_CLASS_ALONE = re.compile(r' class="[a-z -]*"')
+_ANY = re.compile(r"(<[^>]*>)")
 _TAGS = re.compile(r"(<pre><code[^>]*>|</?[a-z][^>]*>)")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 
@@ -128,13 +132,22 @@ def for_mail(
     if image is not None:
         html = with_images(html, image)
     html = absolute(html, root_url, body.path)
-    pieces = _TAGS.split(html)
-    pieces[1::2] = map(_Styled(styles, shift).__getitem__, pieces[1::2])
+    pieces = (_TAGS if "<pre>" in html else _ANY).split(html)
+    pieces[1::2] = map(_styled(tuple(styles.items()), shift).__getitem__, pieces[1::2])
     return "".join(pieces)
 
 
+@lru_cache(maxsize=16)
+def _styled(styles: tuple[tuple[str, str], ...], shift: int) -> _Styled:
+    """One for all bodies of a theme."""
+    return _Styled(dict(styles), shift)
+
+
 class _Styled(dict[str, str]):
-    """What a mail has for each tag of a body: the tag with its style. Worked out once a tag."""
+    """What a mail has for each tag of a body: the tag with its style.
+
+    Tags without attributes, and those that only have a class, are few: each is worked out once.
+    """
 
     def __init__(self, styles: Mapping[str, str], shift: int) -> None:
         super().__init__()
@@ -147,10 +160,10 @@ class _Styled(dict[str, str]):
     def __missing__(self, tag: str) -> str:
         match = _TAG.fullmatch(tag)
         if match is None:
-            written = f"<pre{self._style('pre')}><code{self._style('pre code')}>"
-        else:
-            written = self._write(match[1], match[2], match[3])
-        self[tag] = written
+            return f"<pre{self._style('pre')}><code{self._style('pre code')}>"
+        written = self._write(match[1], match[2], match[3])
+        if not match[3] or _CLASS_ALONE.fullmatch(match[3]):
+            self[tag] = written
         return written
 
     def _write(self, slash: str, name: str, attributes: str) -> str:
@@ -158,6 +171,8 @@ class _Styled(dict[str, str]):
         written = _INSTEAD.get(name, name)
         if not written or slash:
             return written and f"</{written}>"
+        if alone := _ALONE.fullmatch(attributes):
+            return f"<{written}{attributes if alone[1] == 'href' else ''}{self._style(name)}>"
         found = dict(ATTRIBUTE.findall(attributes))
         key, more = name, found.pop("style", "")
         for one in found.get("class", "").split():
