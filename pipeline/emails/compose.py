@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -88,11 +88,11 @@ class Composition:
             self.catalogue.newsletter.title,
             self.catalogue.newsletter.description,
         ]
-        said = ""
+        said, subject = "", text.fold(self.subject)
         for piece in map(text.one_line, pieces):
             if len(said) >= PREHEADER[0]:
                 break
-            if piece and text.fold(piece) not in text.fold(self.subject):
+            if piece and text.fold(piece) not in subject:
                 said = f"{said} · {piece}" if said else piece
         return text.excerpt(said, PREHEADER[1])
 
@@ -145,7 +145,6 @@ class Composition:
 
     def _values(self, bodies: Mapping[str, Rendition], kind: type[str]) -> dict[str, Any]:
         """The values that differ from issue to issue; `kind` is Markup for HTML, str for text."""
-        issue, links = self.issue, self._links
         listed = None if bodies else LISTED
         notices = {
             key: one.html if kind is Markup else one.text for key, one in self.notices.items()
@@ -153,19 +152,29 @@ class Composition:
         return self._common | {
             "digest": self.digest or not bodies,
             "articles": [
-                links.article(
-                    article,
-                    image=self.pictures.hero(article),
+                replace(
+                    shown,
                     body=kind(f"{BODY}{number}{BODY}"),
                     cut=bodies[article.id].cut,
                     notice=kind(notices.get(article.id, "")),
                 )
-                for number, article in enumerate(issue.articles)
+                for number, (article, shown) in enumerate(self._articles)
                 if bodies
             ],
-            "entries": [links.entry(article) for article in issue.articles[:listed]],
-            "unlisted": len(issue.articles[listed:]) if listed else 0,
+            "entries": self._entries[:listed],
+            "unlisted": len(self._entries[listed:]) if listed else 0,
         }
+
+    @cached_property
+    def _entries(self) -> list[view.Entry]:
+        return list(map(self._links.entry, self.issue.articles))
+
+    @cached_property
+    def _articles(self) -> list[tuple[Article, view.ArticleView]]:
+        return [
+            (article, self._links.article(article, entry, self.pictures.hero(article)))
+            for article, entry in zip(self.issue.articles, self._entries, strict=True)
+        ]
 
     @cached_property
     def _common(self) -> dict[str, Any]:

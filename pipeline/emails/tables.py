@@ -29,7 +29,6 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
     `letter` is a letter's usual width, `padding` that of a cell's two sides. `for_mail` lets every
     other table break its words, so that it never widens a phone's screen.
     """
-
     pieces: list[str] = []
     at = 0
     while (begin := html.find(_TABLE, at)) >= 0 and (end := html.find("</table>", begin)) >= 0:

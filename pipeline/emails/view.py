@@ -6,8 +6,10 @@ missing is empty, and a template leaves it out.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from pipeline import text
@@ -153,28 +155,26 @@ class View:
 
     def own(self, path: str) -> str:
         """The public URL of one of the newsletter's pages (`articles/x/`)."""
-        root = self.newsletter.root_url
-        return campaign.tagged(self.newsletter.absolute(path), root, self.query)
+        return _own(self.newsletter.root_url, path, self.query)
 
     def entry(self, article: Article) -> Entry:
         """One article in a list."""
         source, series = article.source, self.catalogue.series_of(article)
         lang = source.lang or self.newsletter.language
+        way = direction(lang)
         return Entry(
             title=article.title,
             url=self.own(article.path),
             lang=lang,
-            dir=direction(lang),
-            start="right" if direction(lang) == "rtl" else "left",
+            dir=way,
+            start="right" if way == "rtl" else "left",
             place=place(self.words, article.part, series.parts) if series and article.part else "",
             summary=source.summary or self.catalogue.bodies[article.id].summary,
         )
 
-    def article(
-        self, article: Article, *, image: Picture | None, body: str, cut: bool, notice: str
-    ) -> ArticleView:
-        """One article."""
-        words, entry = self.words, self.entry(article)
+    def article(self, article: Article, entry: Entry, image: Picture | None) -> ArticleView:
+        """One article, its body and notice still empty; `entry` is what lists say of it."""
+        words = self.words
         series = self.catalogue.series_of(article)
         previous, _ = self.catalogue.neighbours(article)
         first = series.articles[0] if series else None
@@ -194,9 +194,9 @@ class View:
             image=image,
             previous=self._link(previous) if previous else None,
             first=self._link(first) if first and previous and first != previous else None,
-            body=body,
-            cut=cut,
-            notice=notice,
+            body="",
+            cut=False,
+            notice="",
         )
 
     def series(self, article: Article, upcoming: Article | None) -> SeriesView | None:
@@ -243,15 +243,10 @@ class View:
     def _contents(self, series: Series, article: Article, limit: int) -> tuple[Row, ...]:
         """The parts up to `limit`, those around the article where there are more."""
         articles = series.articles
-        at = next(number for number, one in enumerate(articles) if one.id == article.id)
+        at = bisect_left(articles, article.part or 0, key=lambda one: one.part or 0)
         low = max(0, min(at - limit // 2, len(articles) - limit))
         return tuple(
-            Row(
-                part=one.part or number + 1,
-                title=one.title,
-                url="" if number == at else self.own(one.path),
-                here=number == at,
-            )
+            _row(one.part or number + 1, one.title, "" if number == at else self.own(one.path))
             for number, one in enumerate(articles[low : low + limit], low)
         )
 
@@ -277,6 +272,17 @@ class View:
 
     def _link(self, article: Article) -> Link:
         return Link(title=article.title, url=self.own(article.path))
+
+
+@lru_cache(maxsize=4096)
+def _own(root_url: str, path: str, query: str) -> str:
+    return campaign.tagged(root_url + quote(path), root_url, query)
+
+
+@lru_cache(maxsize=4096)
+def _row(part: int, title: str, url: str) -> Row:
+    """The row of a part that is out; the one being read has no URL."""
+    return Row(part=part, title=title, url=url, here=not url)
 
 
 def place(words: Words, part: int, parts: int | None) -> str:
