@@ -20,6 +20,9 @@ from pipeline.errors import Problem, fail_on_errors
 from pipeline.issues import Issue
 from pipeline.merge import MergePoint, fill
 
+MANY = 20
+"""From this many articles on it pays to ask first whether a mail can hold them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
@@ -76,19 +79,7 @@ def render(
             {one.id: said for one in issue.articles if (said := bodies.notice(one))}
         ),
     )
-    length = newsletter.email.length
-    each = bodies.summary if length == "summary" else bodies.whole
-    given = {article.id: each(article) for article in issue.articles}
-    html = composition.html(given)
-    warnings: tuple[Problem, ...] = ()
-    if len(html.encode()) > TARGET and length == "auto":
-        empty = {key: replace(one, html="", cut=True) for key, one in given.items()}
-        room = TARGET - len(composition.html(empty).encode())
-        given, warnings = bodies.fitted(given, room)
-        html = composition.html(given)
-    if len(html.encode()) > LIMIT and length != "full":
-        given, warnings = {}, _crowded(issue)
-        html = composition.html(given)
+    given, html, warnings = _fitting(composition, bodies, newsletter.email.length)
     fail_on_errors(pictures.problems)
     return Email(
         issue=issue,
@@ -100,6 +91,51 @@ def render(
         pictures=pictures.made,
         warnings=(*warnings, *_clipped(html, issue)),
     )
+
+
+def _fitting(
+    composition: Composition, bodies: Bodies, length: str
+) -> tuple[Mapping[str, Rendition], str, tuple[Problem, ...]]:
+    """The articles as far as `email.length` lets a mail hold them, its HTML, and what was cut."""
+    issue = composition.issue
+    articles = issue.articles
+    if length == "auto" and len(articles) >= MANY and _overflows(composition, bodies):
+        return {}, composition.html({}), _crowded(issue)
+    each = bodies.summary if length == "summary" else bodies.whole
+    given = {article.id: each(article) for article in articles}
+    html = composition.html(given)
+    warnings: tuple[Problem, ...] = ()
+    if _size(html) > TARGET and length == "auto":
+        room = TARGET - _size(composition.html(_without_html(given, cut=True)))
+        given, warnings = bodies.fitted(articles, given, room)
+        html = composition.html(given)
+    if _size(html) > LIMIT and length != "full":
+        given, warnings = {}, _crowded(issue)
+        html = composition.html(given)
+    return given, html, warnings
+
+
+def _overflows(composition: Composition, bodies: Bodies) -> bool:
+    """True where a mail is too long with the articles' summaries alone, which takes no rendering.
+
+    Bodies that have no room at all give way to summaries (`Bodies.fitted`); what stands around them
+    is measured, since own templates may let it grow and shrink with them.
+    """
+    articles = composition.issue.articles
+    if not all(bodies.catalogue.bodies[article.id].words for article in articles):
+        return False  # an article without words may be nothing, which always fits
+    given = {article.id: bodies.summary(article) for article in articles}
+    whole, none = (composition.html(_without_html(given, cut=cut)) for cut in (False, True))
+    return min(_size(whole), _size(none)) > TARGET and _size(composition.html(given)) > LIMIT
+
+
+def _without_html(given: Mapping[str, Rendition], *, cut: bool) -> dict[str, Rendition]:
+    return {key: replace(one, html="", cut=cut) for key, one in given.items()}
+
+
+def _size(html: str) -> int:
+    """Bytes in a mail."""
+    return len(html) if html.isascii() else len(html.encode())
 
 
 def is_digest(newsletter: Newsletter, issue: Issue) -> bool:
@@ -156,7 +192,7 @@ def _crowded(issue: Issue) -> tuple[Problem, ...]:
 
 
 def _clipped(html: str, issue: Issue) -> tuple[Problem, ...]:
-    size = len(html.encode())
+    size = _size(html)
     if size <= LIMIT:
         return ()
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -72,15 +72,15 @@ class Bodies:
         )
 
     def fitted(
-        self, bodies: Mapping[str, Rendition], room: int
+        self, articles: Sequence[Article], bodies: Mapping[str, Rendition], room: int
     ) -> tuple[dict[str, Rendition], tuple[Problem, ...]]:
         """The bodies by article id in at most `room` bytes of HTML, and a warning for each cut."""
         sizes = {key: len(one.html.encode()) for key, one in bodies.items()}
         budgets = shares(sizes, room)
         fitted = dict(bodies)
         problems: list[Problem] = []
-        for article in self.catalogue.articles:
-            size, budget = sizes.get(article.id, 0), budgets.get(article.id, 0)
+        for article in articles:
+            size, budget = sizes[article.id], budgets[article.id]
             if budget >= size:
                 continue
             fitted[article.id] = self._beginning(article, bodies[article.id].html, budget)
