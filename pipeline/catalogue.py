@@ -62,11 +62,13 @@ class Catalogue:
 
     def until(self, as_of: datetime) -> Catalogue:
         """The catalogue as readers see it at `as_of` (an aware datetime)."""
-        begun = (one for one in self.series if one.articles and one.articles[0].date <= as_of)
+        begun = [one for one in self.series if one.articles and one.articles[0].date <= as_of]
         return replace(
             self,
             articles=_before(self.articles, as_of),
-            series=tuple(_cut(one, as_of) for one in begun),
+            series=tuple(
+                [one if one.articles[-1].date <= as_of else _cut(one, as_of) for one in begun]
+            ),
             issues=_before(self.issues, as_of),
         )
 
@@ -99,8 +101,6 @@ class Catalogue:
 
 
 def _cut(series: Series, as_of: datetime) -> Series:
-    if series.articles[-1].date <= as_of:
-        return series
     return replace(series, articles=_before(series.articles, as_of))
 
 

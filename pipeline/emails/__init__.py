@@ -89,7 +89,7 @@ def render(
         text=composition.text(given),
         lang=newsletter.language,
         pictures=pictures.made,
-        warnings=(*warnings, *_clipped(html, issue)),
+        warnings=warnings,
     )
 
 
@@ -100,19 +100,28 @@ def _fitting(
     issue = composition.issue
     articles = issue.articles
     if length == "auto" and len(articles) >= MANY and _overflows(composition, bodies):
-        return {}, composition.html({}), _crowded(issue)
+        return _listing(composition)
     each = bodies.summary if length == "summary" else bodies.whole
     given = {article.id: each(article) for article in articles}
     html = composition.html(given)
     warnings: tuple[Problem, ...] = ()
-    if _size(html) > TARGET and length == "auto":
+    size = _size(html)
+    if size > TARGET and length == "auto":
         room = TARGET - _size(composition.html(_without_html(given, cut=True)))
         given, warnings = bodies.fitted(articles, given, room)
         html = composition.html(given)
-    if _size(html) > LIMIT and length != "full":
-        given, warnings = {}, _crowded(issue)
-        html = composition.html(given)
-    return given, html, warnings
+        size = _size(html)
+    if size > LIMIT and length != "full":
+        return _listing(composition)
+    return given, html, (*warnings, *_clipped(size, issue))
+
+
+def _listing(
+    composition: Composition,
+) -> tuple[Mapping[str, Rendition], str, tuple[Problem, ...]]:
+    """A mere list of the articles."""
+    html, issue = composition.html({}), composition.issue
+    return {}, html, (*_crowded(issue), *_clipped(_size(html), issue))
 
 
 def _overflows(composition: Composition, bodies: Bodies) -> bool:
@@ -191,8 +200,7 @@ def _crowded(issue: Issue) -> tuple[Problem, ...]:
     )
 
 
-def _clipped(html: str, issue: Issue) -> tuple[Problem, ...]:
-    size = _size(html)
+def _clipped(size: int, issue: Issue) -> tuple[Problem, ...]:
     if size <= LIMIT:
         return ()
     return (

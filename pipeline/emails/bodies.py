@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -24,6 +25,8 @@ PHONE = 320
 """The narrowest screen in CSS pixels."""
 LETTER = 0.62
 """A letter's usual width for its size: that of Verdana, the widest of the usual fonts."""
+
+_VOID = re.compile(r"<(br|col|hr|img)\b([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +65,13 @@ class Bodies:
         return Rendition(html=html, text="\n".join(wrap(said, TEXT_WIDTH)), cut=True)
 
     def notice(self, article: Article) -> Rendition | None:
-        """An article's notice, None where it has none."""
+        """An article's notice, None where it has none; its HTML is XML too, as MJML must be."""
         said = self.catalogue.notices.get(article.id)
         if said is None:
             return None
         plain = {**themes.styles(self.theme, "ltr"), "p": "margin:0"}
-        return Rendition(
-            html=self._html(said.body, said.source, plain), text=self._text(said.source)
-        )
+        html = _VOID.sub(r"<\1\2/>", self._html(said.body, said.source, plain))
+        return Rendition(html=html.replace("&nbsp;", "&#160;"), text=self._text(said.source))
 
     def fitted(
         self, articles: Sequence[Article], bodies: Mapping[str, Rendition], room: int

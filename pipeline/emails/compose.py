@@ -34,8 +34,7 @@ one is cut off there."""
 LISTED = 40
 """How many articles a mail lists that has no room for any of them."""
 
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
-_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +114,8 @@ class Composition:
         """The plain text: lines of at most 72 characters but for URLs."""
         values = self._values(bodies, str)
         skeleton = templating.render(self._env, TEXT, **self.press.shared, **values)
-        skeleton = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", skeleton)).strip() + "\n"
+        lines = [line.rstrip(" \t") for line in skeleton.split("\n")]
+        skeleton = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
         plain = {key: one.text.strip("\n") for key, one in bodies.items()}
         return self._filled(TEXT, skeleton, plain)
 

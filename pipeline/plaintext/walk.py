@@ -37,52 +37,20 @@ class Walk:
         self._numbers: dict[str, int] = {}
         self._notes: dict[str, list[str]] = {}
         self._outer: list[tuple[str, Writer]] = []
-        self._starts: dict[str, Callable[[Any], None]] = {
-            "Paragraph": self._start_paragraph,
-            "Strikethrough": lambda _: inline.add("~~"),
-            "Link": self._start_link,
-            "Image": self._image,
-            "Heading": self._start_heading,
-            "List": self._start_list,
-            "Item": self._start_item,
-            "BlockQuote": self._start_quote,
-            "CodeBlock": self._code,
-            "HtmlBlock": self._html_block,
-            "DefinitionListDefinition": self._start_definition,
-            "FootnoteDefinition": self._start_note,
-            "Table": self._start_table,
-            "TableHead": lambda _: self._rows.append([]),
-            "TableRow": lambda _: self._rows.append([]),
-        }
-        self._ends: dict[str, Callable[[Any], None]] = {
-            "Paragraph": self._end_paragraph,
-            "Strikethrough": lambda _: inline.add("~~"),
-            "Link": lambda _: inline.close_link(),
-            "Heading": self._end_heading,
-            "List": self._end_list,
-            "Item": self._end_item,
-            "BlockQuote": self._end_block,
-            "DefinitionListTitle": lambda _: self._flush(tight=True),
-            "DefinitionListDefinition": self._end_definition,
-            "DefinitionList": lambda _: self._writer.space(),
-            "FootnoteDefinition": self._end_note,
-            "Table": self._end_table,
-            "TableCell": lambda _: self._rows[-1].append(inline.take()),
-        }
 
     def run(self) -> list[str]:
         """The lines of the article."""
-        inline, starts, ends = self._inline, self._starts, self._ends
+        inline, starts, ends = self._inline, _STARTS, _ENDS
         add = inline.parts.append
         for kind, what, detail, _ in self._events:
             if kind == "Text":
                 add(what)
             elif kind == "Start":
                 if what in starts:
-                    starts[what](detail)
+                    starts[what](self, detail)
             elif kind == "End":
                 if what in ends:
-                    ends[what](detail)
+                    ends[what](self, detail)
             elif kind == "SoftBreak":
                 add(" ")
             elif kind == "Code":
@@ -245,3 +213,55 @@ class Walk:
             self._writer.verbatim(self._notes.get(label, []), tight=True)
             self._writer.close()
         self._writer.space()
+
+    def _strike(self, _: object) -> None:
+        self._inline.add("~~")
+
+    def _close_link(self, _: object) -> None:
+        self._inline.close_link()
+
+    def _start_row(self, _: object) -> None:
+        self._rows.append([])
+
+    def _end_cell(self, _: object) -> None:
+        self._rows[-1].append(self._inline.take())
+
+    def _end_term(self, _: object) -> None:
+        self._flush(tight=True)
+
+    def _end_definitions(self, _: object) -> None:
+        self._writer.space()
+
+
+_STARTS: Mapping[str, Callable[[Walk, Any], None]] = {
+    "Paragraph": Walk._start_paragraph,
+    "Strikethrough": Walk._strike,
+    "Link": Walk._start_link,
+    "Image": Walk._image,
+    "Heading": Walk._start_heading,
+    "List": Walk._start_list,
+    "Item": Walk._start_item,
+    "BlockQuote": Walk._start_quote,
+    "CodeBlock": Walk._code,
+    "HtmlBlock": Walk._html_block,
+    "DefinitionListDefinition": Walk._start_definition,
+    "FootnoteDefinition": Walk._start_note,
+    "Table": Walk._start_table,
+    "TableHead": Walk._start_row,
+    "TableRow": Walk._start_row,
+}
+_ENDS: Mapping[str, Callable[[Walk, Any], None]] = {
+    "Paragraph": Walk._end_paragraph,
+    "Strikethrough": Walk._strike,
+    "Link": Walk._close_link,
+    "Heading": Walk._end_heading,
+    "List": Walk._end_list,
+    "Item": Walk._end_item,
+    "BlockQuote": Walk._end_block,
+    "DefinitionListTitle": Walk._end_term,
+    "DefinitionListDefinition": Walk._end_definition,
+    "DefinitionList": Walk._end_definitions,
+    "FootnoteDefinition": Walk._end_note,
+    "Table": Walk._end_table,
+    "TableCell": Walk._end_cell,
+}
