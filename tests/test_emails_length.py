@@ -16,6 +16,8 @@ from mailing import (
     write,
 )
 
+from pipeline import emails
+from pipeline.emails.bodies import Bodies
 from pipeline.emails.cut import LIMIT, TARGET, cut, shares
 
 LONG = "\n\n".join(
@@ -72,6 +74,31 @@ def test_an_issue_of_far_too_many_articles_lists_them(tmp_path: Path, length: st
     expect_in_both(issue, "And 80 more on the web")
     expect_in_neither(issue, "Heading 1")
     assert "120 articles" in issue.warnings[0].message
+
+
+@pytest.mark.parametrize("count", [21, 22, 23, 24, 25, 26, 60])
+@pytest.mark.parametrize("said", ["", "A summary of some length. " * 9], ids=["none", "long"])
+def test_a_digest_overflows_by_itself_as_it_does_with_its_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, said: str
+) -> None:
+    files = {
+        f"{n:03}.md": article(f"Title {n}", LONG[:3000], date="2026-10-01 09:00", summary=said)
+        for n in range(count)
+    }
+    notes = write(tmp_path, files)
+    asked = email(notes, 1)
+    monkeypatch.setattr(emails, "MANY", 10_000)
+    assert email(notes, 1) == asked
+
+
+def test_articles_that_no_mail_has_room_for_are_not_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = "2026-10-01 09:00"
+    files = {f"{n:03}.md": article(f"Title {n}", LONG[:500], date=day) for n in range(120)}
+    notes = write(tmp_path, files)
+    monkeypatch.setattr(Bodies, "whole", None)
+    expect_in_both(email(notes, 1), "And 80 more on the web")
 
 
 def test_full_is_never_cut_but_warned_of(tmp_path: Path) -> None:

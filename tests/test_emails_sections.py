@@ -45,6 +45,14 @@ def test_what_is_not_set_is_left_out(tmp_path: Path) -> None:
     assert "\n\n\n" not in issue.text
 
 
+def test_a_notice_may_hold_what_an_article_may(tmp_path: Path) -> None:
+    said = "One<br>two&nbsp;**three** ![A square](images/square.png) <hr> [end](https://e.example/)"
+    issue = email(write(tmp_path, {"1.md": part(1, "Beginning", notice=said)}), 1)
+    assert re.search(r"One<br ?/?>two\u00a0<strong", issue.html)
+    assert 'alt="A square"' in issue.html
+    assert "[Image: A square]" in issue.text
+
+
 def test_an_articles_own_notice_takes_the_place_of_the_newsletters(tmp_path: Path) -> None:
     files = four_parts() | {
         "1.md": part(1, "Beginning", notice="Only *this* once."),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
 from desk import ROOT_URL, Desk
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.plaintext.wrap import columns, wrap
+from pipeline.plaintext.wrap import _wrap_words, columns, wrap
 
 
 @pytest.fixture
@@ -209,3 +213,23 @@ def test_nesting_without_end_leaves_room_for_the_words(desk: Desk, mark: str) ->
     lines = desk.text(mark * 300 + "word " * 30).splitlines()
     assert max(map(len, lines)) <= 76
     assert sum(line.count("word") for line in lines) == 30
+
+
+_WORDS = st.lists(
+    st.text(st.sampled_from("ab\u2019\u00e9\u91dd\u3001\u0301\t\u2028\ufdd3"), max_size=40)
+    | st.sampled_from(["", "https://e.example/" + "x" * 90, "word", "y" * 80]),
+    max_size=30,
+).map(" ".join)
+
+
+@given(_WORDS, st.integers(20, 80))
+def test_lines_are_filled_word_by_word(words: str, width: int) -> None:
+    folded = " ".join(re.sub("[\t\u2028\u2029]", " ", words).strip(" ").split(" "))
+    folded = re.sub(" +", " ", folded)
+    assert wrap(words, width) == [*_wrap_words(folded, width)]
+    assert wrap(f"{words}\n{words}", width) == [*_wrap_words(folded, width)] * 2
+
+
+@given(st.lists(st.text(st.sampled_from("abc"), min_size=1, max_size=20), min_size=1, max_size=60))
+def test_plain_words_are_wrapped_as_textwrap_wraps_them(words: list[str]) -> None:
+    assert wrap(" ".join(words), 72) == textwrap.wrap(" ".join(words), 72)

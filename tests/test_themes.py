@@ -177,6 +177,7 @@ def test_a_dialect_falls_back_to_its_language_and_then_to_english() -> None:
         ('part_of = "Teil {parts} {prat}"', "{prat}"),
         ('part_of = "Teil {parts"', "braces"),
         ('months = ["Januar"]', "give 12"),
+        ('earlier = "Davor: {previous!r}"', "names {previous!r}: use {first}, {previous}"),
         ('part_off = "x"', "did you mean `part_of`"),
     ],
 )

@@ -134,8 +134,10 @@ def _overflows(composition: Composition, bodies: Bodies) -> bool:
     if not all(bodies.catalogue.bodies[article.id].words for article in articles):
         return False  # an article without words may be nothing, which always fits
     given = {article.id: bodies.summary(article) for article in articles}
-    whole, none = (composition.html(_without_html(given, cut=cut)) for cut in (False, True))
-    return min(_size(whole), _size(none)) > TARGET and _size(composition.html(given)) > LIMIT
+    empty = (_without_html(given, cut=cut) for cut in (False, True))
+    return all(_size(composition.html(one)) > TARGET for one in empty) and (
+        _size(composition.html(given)) > LIMIT
+    )
 
 
 def _without_html(given: Mapping[str, Rendition], *, cut: bool) -> dict[str, Rendition]:
