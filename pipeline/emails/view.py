@@ -30,6 +30,8 @@ ALL = 40
 STEPS = 12
 """The progress bar has a cell for each part of a series up to this long."""
 
+_USUAL_REASON = EmailSettings().reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
@@ -254,7 +256,7 @@ class View:
         """What stands below an issue."""
         newsletter, settings = self.newsletter, self.newsletter.email
         sender = settings.reply_to or settings.from_address
-        own = settings.reason != EmailSettings().reason
+        own = settings.reason != _USUAL_REASON
         reason = settings.reason if own else self.words.reason
         subject = issue.articles[0].title
         url = newsletter.absolute(issue.path)
