@@ -93,8 +93,12 @@ def _gather(value: Any, key: list[Any], said: list[Any]) -> None:
         key.append(kind)
         for name in names:
             one = getattr(value, name)
+            kind = type(one)
             if name in _STEERS:
                 key.append(one)
+            elif (kind is str or kind is int) and one:  # most are: no call for each
+                key.append(kind)
+                said.append(one)
             else:
                 _gather(one, key, said)
     else:

@@ -247,8 +247,13 @@ class View:
         articles = series.articles
         at = bisect_left(articles, article.part or 0, key=lambda one: one.part or 0)
         low = max(0, min(at - limit // 2, len(articles) - limit))
+        root, query = self.newsletter.root_url, self.query
         return tuple(
-            _row(one.part or number + 1, one.title, "" if number == at else self.own(one.path))
+            _row(
+                one.part or number + 1,
+                one.title,
+                "" if number == at else _own(root, one.path, query),
+            )
             for number, one in enumerate(articles[low : low + limit], low)
         )
 
