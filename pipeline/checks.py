@@ -77,13 +77,16 @@ def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Probl
     To be asked only where `sources` finds no error.
     """
     from pipeline import build, messages
+    from pipeline.emails.press import Press
 
     newsletter = planned.newsletter
+    press: Press | None = None
     catalogue, _ = plan.with_bodies(planned.catalogue)
     problems = [*messages.check(newsletter)]
     for issue in chosen(planned, as_of, scope):
         try:
-            email = build.email_of(planned, catalogue, issue)
+            press = press or Press(newsletter)
+            email = build.email_of(planned, catalogue, issue, press)
         except PartworkError as error:
             problems += error.problems
             continue

@@ -113,6 +113,15 @@ def with_email(notes: Newsletter, **changes: Any) -> Newsletter:
     return replace(notes, email=replace(notes.email, **changes))
 
 
+def own_template(notes: Newsletter, name: str, before: str, after: str) -> None:
+    """The project's own copy of a template, with one change."""
+    source = (PACKAGED / name).read_text(encoding="utf-8")
+    assert before in source
+    file = notes.root / "email_templates" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(source.replace(before, after, 1), encoding="utf-8")
+
+
 def seen(html: str) -> str:
     """A document's text as a reader sees it, on one line."""
     body = re.sub(r"<!--.*?-->|<style.*?</style>|<head.*?</head>", " ", html, flags=re.DOTALL)

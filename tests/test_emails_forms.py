@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 from jinja2 import Environment
-from mailing import LOOK_ALIKES, ODD, PACKAGED, settings, write
+from mailing import LOOK_ALIKES, ODD, own_template, settings, write
 
 from pipeline import emails, mjml, plan, text
 from pipeline.config import Newsletter
@@ -177,8 +177,8 @@ COMPUTING = [
 
 @pytest.mark.parametrize("does", COMPUTING)
 def test_a_template_may_do_with_a_value_what_it_likes(tmp_path: Path, does: str) -> None:
-    notes = alike(tmp_path)
-    own(
+    notes = alike(tmp_path, TITLES[:5])
+    own_template(
         notes, "partials/article.mjml.j2", "{{ article.byline }}", f"{does}{{{{ article.byline }}}}"
     )
     expect_the_same(notes)
@@ -212,7 +212,7 @@ LATE = [
 @pytest.mark.parametrize("does", LATE)
 def test_a_template_may_look_at_what_its_macros_made(tmp_path: Path, does: str) -> None:
     notes = alike(tmp_path, ["Short", "Brief", "Terse", "A word " * 60 + "& a zzz"])
-    own(
+    own_template(
         notes, "partials/article.mjml.j2", "{{ article.byline }}", f"{does}{{{{ article.byline }}}}"
     )
     expect_the_same(notes)
@@ -224,7 +224,7 @@ def test_a_template_may_look_at_what_its_macros_made(tmp_path: Path, does: str) 
 )
 def test_a_number_made_of_a_value_reaches_mrml(tmp_path: Path, attribute: str) -> None:
     notes = alike(tmp_path)
-    own(notes, "partials/article.mjml.j2", "<mj-button ", f"<mj-button {attribute} ")
+    own_template(notes, "partials/article.mjml.j2", "<mj-button ", f"<mj-button {attribute} ")
     expect_the_same(notes)
 
 
@@ -241,7 +241,9 @@ def test_a_value_that_mrml_reads_is_never_filled_in(tmp_path: Path) -> None:
         '<mj-image src="{{ article.image.url }}" alt="{{ article.image.alt }}"'
         ' width="{{ article.image.width }}px"/>'
     )
-    own(notes, "partials/article.mjml.j2", "{% if article.cut %}", image + "{% if article.cut %}")
+    own_template(
+        notes, "partials/article.mjml.j2", "{% if article.cut %}", image + "{% if article.cut %}"
+    )
     expect_the_same(notes)
 
 
@@ -254,7 +256,7 @@ def test_the_packaged_templates_lend_themselves_to_forms(tmp_path: Path) -> None
 def test_a_template_that_fails_for_one_issue_fails_there(tmp_path: Path) -> None:
     notes = alike(tmp_path)
     wrong = "{% if article.title == 'Middling 5' %}<br>{% endif %}"
-    own(notes, "partials/article.mjml.j2", "{{ article.byline }}", wrong)
+    own_template(notes, "partials/article.mjml.j2", "{{ article.byline }}", wrong)
     made = issues(notes, Press(notes))
     assert [next(made).issue.number for _ in range(4)] == [1, 2, 3, 4]
     with pytest.raises(PartworkError, match=r"article\.mjml\.j2:\d+: this is not XML"):
@@ -264,9 +266,9 @@ def test_a_template_that_fails_for_one_issue_fails_there(tmp_path: Path) -> None
 def test_the_next_press_sees_a_template_that_came_or_changed(tmp_path: Path) -> None:
     notes = alike(tmp_path)
     packaged = next(issues(notes, None)).html
-    own(notes, "partials/footer.mjml.j2", "{{ footer.reason }}", "Own words.")
+    own_template(notes, "partials/footer.mjml.j2", "{{ footer.reason }}", "Own words.")
     assert "Own words." in next(issues(notes, None)).html
-    own(notes, "partials/footer.mjml.j2", "{{ footer.reason }}", "Other words.")
+    own_template(notes, "partials/footer.mjml.j2", "{{ footer.reason }}", "Other words.")
     assert "Other words." in next(issues(notes, None)).html
     (notes.root / "email_templates/partials/footer.mjml.j2").unlink()
     assert next(issues(notes, None)).html == packaged
@@ -423,12 +425,3 @@ def test_mrml_is_handed_no_blank_where_it_reads_a_value() -> None:
     assert mjml.check(page.format(""), "\ufdd6") == ()
     (found,) = mjml.check(page.format('width="\ufdd60\ufdd6px"'), "\ufdd6")
     assert "is read by mrml" in found.message
-
-
-def own(notes: Newsletter, name: str, before: str, after: str) -> None:
-    """The project's own copy of a template, with one change."""
-    source = (PACKAGED / name).read_text(encoding="utf-8")
-    assert before in source
-    file = notes.root / "email_templates" / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(source.replace(before, after, 1), encoding="utf-8")

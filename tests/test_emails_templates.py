@@ -5,11 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from mailing import (
-    PACKAGED,
-    email,
-    write,
-)
+from mailing import email, own_template, write
 
 from pipeline import emails, plan
 from pipeline.config import Newsletter
@@ -20,15 +16,6 @@ from pipeline.errors import PartworkError
 def notes(tmp_path: Path) -> Newsletter:
     """Four weekly parts of a series that announces five."""
     return write(tmp_path)
-
-
-def own_template(notes: Newsletter, name: str, before: str, after: str) -> None:
-    """The project's own copy of a template, with one change."""
-    source = (PACKAGED / name).read_text(encoding="utf-8")
-    assert before in source
-    file = notes.root / "email_templates" / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(source.replace(before, after, 1), encoding="utf-8")
 
 
 def line_of(notes: Newsletter, name: str, said: str) -> int:

@@ -15,7 +15,7 @@ def table(rows: Sequence[Sequence[str]], aligned: Sequence[str], width: int) -> 
     `aligned` says "None", "Left", "Center" or "Right" for each column.
     """
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    sizes = [max(columns(row[at]) for row in cells) for at in range(len(aligned))]
+    sizes = [max(map(columns, column)) for column in zip(*cells, strict=True)]
     if sum(sizes) + len(_BETWEEN) * (len(sizes) - 1) > width:
         return _records(cells, width)
     lines = [_row(row, sizes, aligned) for row in cells]

@@ -14,7 +14,6 @@ GLUE = "\ufdd3"
 """A space that never breaks, in our own use: `text.clean` takes it out of what authors write."""
 # Latin letters and typographic marks: most paragraphs hold nothing else and take the fast way.
 _ONE_COLUMN_EACH = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\ufdd3]*")
-_SPACES = "\t\u2028\u2029"
 
 
 @cache
@@ -37,8 +36,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    for space in _SPACES:
-        text = text.replace(space, " ")
+    text = text.replace("\t", " ").replace("\u2028", " ").replace("\u2029", " ")
     if "  " in text or text[:1] == " " or text[-1:] == " ":
         text = " ".join(filter(None, text.split(" ")))
     if not (text.isascii() or _ONE_COLUMN_EACH.fullmatch(text)):
