@@ -127,10 +127,10 @@ def _staged(
             target = _target(root, path, folders)
             if path in sizes:
                 raise _twice(path)
-            sizes[path] = len(data)
-            if not _holds(target, data):
-                moves[path] = f"{number}-{len(moves)}"
-                (staging / moves[path]).write_bytes(data)
+            name = f"{number}-{len(moves)}"
+            sizes[path] = _stage(target, data, staging / name)
+            if (staging / name).exists():
+                moves[path] = name
             told(path)
         return _Staged(
             sizes=sizes, shared=frozenset(made.shared), problems=made.problems, moves=moves
@@ -257,15 +257,53 @@ def _expect_free(path: Path, *, taken: bool) -> None:
         raise _refused(path, "unwritable", "this is in the build's way", "move it away")
 
 
-def _read(contents: Iterable[Files]) -> Iterator[tuple[str, bytes]]:
+def _read(contents: Iterable[Files]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
     """The contents as bytes; a file that can't be read on the way is not the output's fault."""
     try:
         for path, content in chain.from_iterable(contents):
-            yield path, content if isinstance(content, bytes) else content.read_bytes()
+            yield path, content.read_bytes() if isinstance(content, Path) else content
     except OSError as error:
         what = f"this can't be read ({error.strerror})"
         source = Path(error.filename or ".")
         raise _refused(source, "unreadable", what, "check its permissions") from error
+
+
+def _stage(target: Path, data: bytes | Iterable[bytes], staged: Path) -> int:
+    """Write what the target is to hold to `staged`, unless it does already; the size in bytes."""
+    if isinstance(data, bytes):
+        if not _holds(target, data):
+            staged.write_bytes(data)
+        return len(data)
+    chunks = iter(data)
+    alike, chunk = _alike(target, chunks)
+    if chunk is None:
+        return alike
+    with staged.open("wb") as new:
+        if alike:
+            with target.open("rb") as old:
+                shutil.copyfileobj(old, new)
+            new.seek(alike)
+            new.truncate()
+        new.writelines(chain([chunk], chunks))
+        return new.tell()
+
+
+def _alike(target: Path, chunks: Iterator[bytes]) -> tuple[int, bytes | None]:
+    """How many bytes the target begins with as the chunks do, and the chunk that differs.
+
+    None for the chunk where the target holds just this; where it holds more, that chunk is empty.
+    """
+    try:
+        old = target.open("rb")
+    except FileNotFoundError:
+        return 0, b""
+    alike = 0
+    with old:
+        for chunk in chunks:
+            if old.read(len(chunk)) != chunk:
+                return alike, chunk
+            alike += len(chunk)
+        return alike, b"" if old.read(1) else None
 
 
 def _holds(target: Path, data: bytes) -> bool:

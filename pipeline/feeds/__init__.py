@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pipeline.catalogue import Catalogue
 from pipeline.errors import Problem
 from pipeline.feeds.assemble import feeds_of, newsletter_feed, series_feed
+from pipeline.feeds.documents import Documents
 from pipeline.feeds.formats import FORMATS, Format, formats_of
 from pipeline.feeds.model import Entry, Feed
 from pipeline.feeds.pictures import image_problems
@@ -35,8 +36,10 @@ at 2 MiB, Dreamwidth at 3 MB, CommaFeed at 5 MiB, the W3C validator at 5 MB, Min
 each asks for the whole file again whenever one part joins."""
 
 
-def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
-    """Every feed document as (path under output/, bytes), made one at a time in a fixed order.
+def render_all(catalogue: Catalogue) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Every feed document as (path under output/, its bytes in chunks), in a fixed order.
+
+    A document is made as its chunks are taken, so that no more of it is held than a chunk.
 
     PartworkError, before anything is made, for a format that can't be used. The catalogue holds
     only what readers may see, as `Catalogue.until` gives it.
@@ -44,17 +47,22 @@ def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
     return _documents(catalogue, formats_of(catalogue.newsletter))
 
 
-def _documents(catalogue: Catalogue, formats: tuple[Format, ...]) -> Iterator[tuple[str, bytes]]:
+def _documents(
+    catalogue: Catalogue, formats: tuple[Format, ...]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
     if not formats:
         return
     feeds = feeds_of(catalogue)
-    for feed in feeds:
-        for one in formats:
-            yield feed.folder + one.file_name, one.render(feed)
+    # One format after the other: what is kept for the next feed is one format's entries.
+    for one in formats:
+        documents = Documents(one)
+        for feed in feeds:
+            yield feed.folder + one.file_name, documents.of(feed)
 
     from pipeline.feeds import opml
 
-    yield opml.FILE_NAME, opml.render([feed.named(formats[0].file_name) for feed in feeds])
+    listed = opml.render([feed.named(formats[0].file_name) for feed in feeds])
+    yield opml.FILE_NAME, iter([listed])
 
 
 def warnings(catalogue: Catalogue, sizes: Mapping[str, int]) -> tuple[Problem, ...]:

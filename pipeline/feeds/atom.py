@@ -5,9 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from pipeline.config import Author
+from pipeline.feeds.bodies import HELD
 from pipeline.feeds.extensions import AtomEntry, AtomFeed
 from pipeline.feeds.model import Feed
 from pipeline.feeds.xml import finished, generator, plain, typed
+
+BETWEEN = b"</entry>\n"
+FOOT = b"</entry>\n</feed>\n"
 
 
 def render(feed: Feed) -> bytes:
@@ -36,12 +40,11 @@ def render(feed: Feed) -> bytes:
         item.published(entry.published)
         item.updated(entry.updated)
         item.author([_person(author) for author in entry.authors])
-        for tag in entry.tags:
-            item.category(term=plain(tag))
+        item.category([{"term": plain(tag)} for tag in entry.tags])
         item.summary(escape(entry.summary, quote=False), type="html")
-        if entry.html:
-            item.content(entry.html, type="html")
-    return finished(made.atom_str(pretty=True))
+        if entry.body:
+            item.content(HELD, type="html")
+    return finished(made.atom_str(pretty=True), feed.entries)
 
 
 def _person(author: Author) -> dict[str, str]:

@@ -34,12 +34,16 @@ class Entries:
         self._updated = distinct(catalogue.articles)
         self._visible = catalogue.visible
         self._series = {one.key: one for one in catalogue.series}
-        self._before: dict[str, Article] = {}
-        self._after: dict[str, Article] = {}
+        self._pages = {one.key: self._link(one.title, one.path) for one in catalogue.series}
+        self._before: dict[str, Link] = {}
+        self._after: dict[str, Link] = {}
         for one in catalogue.series:
-            for earlier, later in zip(one.articles, one.articles[1:], strict=False):
-                self._before[later.id] = earlier
-                self._after[earlier.id] = later
+            links = [self._link(part.title, part.path) for part in one.articles]
+            for at, part in enumerate(one.articles):
+                if at:
+                    self._before[part.id] = links[at - 1]
+                if at + 1 < len(links):
+                    self._after[part.id] = links[at + 1]
 
     def of(self, articles: Iterable[Article]) -> tuple[Entry, ...]:
         """The entries of these articles, in the same order."""
@@ -61,13 +65,14 @@ class Entries:
         title = one_line(article.title) or source.slug
         summary = one_line(source.summary or self._catalogue.bodies[article.id].summary) or title
         image = uri(newsletter.absolute(media(source.image))) if source.image else ""
-        before, after = self._before.get(article.id), self._after.get(article.id)
         return Entry(
             id=article.id,
             title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
             url=uri(newsletter.absolute(article.path)),
             summary=summary,
-            html=self._whole(article, summary, image) if newsletter.feeds.content == "full" else "",
+            body=self._whole(article, summary, image)
+            if newsletter.feeds.content == "full"
+            else b"",
             published=in_utc(article.date),
             updated=self._updated[article.id],
             authors=people(self._catalogue.authors_of(article)),
@@ -75,33 +80,32 @@ class Entries:
             language=source.lang or newsletter.language,
             image=image,
             part=self._part(article, series),
-            previous=self._link(before) if before else None,
-            next=self._link(after) if after else None,
+            previous=self._before.get(article.id),
+            next=self._after.get(article.id),
         )
 
-    def _whole(self, article: Article, summary: str, image: str) -> str:
+    def _whole(self, article: Article, summary: str, image: str) -> bytes:
         """The body between its picture and its notice; the summary where the body is empty."""
         source = article.source
         html = self._html(self._catalogue.bodies[article.id], article.path)
         said = self._catalogue.notices.get(article.id)
         notice = self._html(said.body, "") if said else ""
-        return framed(html or f"<p>{escape(summary)}</p>", image, source.image_alt, notice)
+        html = framed(html or f"<p>{escape(summary)}</p>", image, source.image_alt, notice)
+        return html.encode()
 
     def _html(self, body: Body, path: str) -> str:
         root = uri(self._catalogue.newsletter.root_url)
         return clean(markdown.for_feed(body, root, path, self._visible)).strip("\n")
 
-    def _link(self, article: Article) -> Link:
-        url = self._catalogue.newsletter.absolute(article.path)
-        return Link(title=one_line(article.title), url=uri(url))
+    def _link(self, title: str, path: str) -> Link:
+        return Link(title=one_line(title), url=uri(self._catalogue.newsletter.absolute(path)))
 
     def _part(self, article: Article, series: Series | None) -> Part | None:
         if series is None or article.part is None:
             return None
-        url = uri(self._catalogue.newsletter.absolute(series.path))
         return Part(
             series_id=series.key,
-            series=Link(title=one_line(series.title), url=url),
+            series=self._pages[series.key],
             number=article.part,
             parts=series.parts,
         )

@@ -1,8 +1,8 @@
 """The feed formats: a name, a file and a module; another package may add one.
 
-A format's module has `render(feed: Feed) -> bytes`. One from another package also names its
-`FILE_NAME` and `MEDIA_TYPE` and is announced under the entry-point group `partwork.feeds`
-(docs/add-a-feed-format.md).
+A format's module has `render(feed: Feed) -> bytes`, and may say how its documents are put together
+(`documents`). One from another package also names its `FILE_NAME` and `MEDIA_TYPE` and is announced
+under the entry-point group `partwork.feeds` (docs/add-a-feed-format.md).
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError
-from pipeline.feeds.model import Feed
 from pipeline.tables import did_you_mean
 
 GROUP = "partwork.feeds"
@@ -31,11 +29,6 @@ class Format:
     file_name: str
     media_type: str
     module: str
-
-    def render(self, feed: Feed) -> bytes:
-        """The feed as this format's document, which knows its own URL."""
-        rendered: bytes = import_module(self.module).render(feed.named(self.file_name))
-        return rendered
 
 
 FORMATS: Mapping[str, Format] = {

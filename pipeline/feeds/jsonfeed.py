@@ -6,10 +6,14 @@ import json
 from typing import Any
 
 from pipeline.config import Author
+from pipeline.feeds import bodies
 from pipeline.feeds.model import Entry, Feed, Link
 
 ABOUT = "https://schema.org/CreativeWorkSeries"
 """What `_series` describes; an extension says so under `about` (JSON Feed 1.1, “Extensions”)."""
+
+BETWEEN = b",\n"
+FOOT = b"\n]}\n"
 
 _WRITE = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -28,8 +32,15 @@ def render(feed: Feed) -> bytes:
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else [],
     }
     # A line an entry reads well in a diff; json's indent is written in Python, eight times as slow.
-    items = ",\n".join(_WRITE(_item(entry)) for entry in feed.entries)
-    return f'{_WRITE(_filled(document))[:-1]}, "items": [\n{items}\n]}}\n'.encode()
+    head = f'{_WRITE(_filled(document))[:-1]}, "items": [\n'.encode()
+    items = BETWEEN.join(_WRITE(_item(entry)).encode() for entry in feed.entries)
+    return head + bodies.put(items, feed.entries, _escaped) + FOOT
+
+
+def _escaped(body: bytes) -> bytes:
+    """As JSON escapes text (RFC 8259 §7); all other characters it would escape are cleaned."""
+    body = body.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return body.replace(b"\n", b"\\n").replace(b"\t", b"\\t")
 
 
 def _item(entry: Entry) -> dict[str, Any]:
@@ -39,9 +50,9 @@ def _item(entry: Entry) -> dict[str, Any]:
             "url": entry.url,
             "title": entry.title,
             "summary": entry.summary,
-            "content_html": entry.html,
+            "content_html": bodies.HELD if entry.body else "",
             # An item must have content, in one form or the other.
-            "content_text": "" if entry.html else entry.summary,
+            "content_text": "" if entry.body else entry.summary,
             "image": entry.image,
             "date_published": entry.published.isoformat(),
             "date_modified": entry.updated.isoformat(),

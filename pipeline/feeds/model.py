@@ -50,15 +50,16 @@ class Entry:
     """One article in a feed.
 
     `title` is what readers see, with “Part 2 of 5: ” where the settings ask for it. `summary` is
-    plain text and never empty. `html` is the whole body with absolute URLs, or empty where the
-    feed holds summaries only. `previous` and `next` are its published neighbours in the series.
+    plain text and never empty. `body` is the whole body with absolute URLs, HTML in UTF-8, or empty
+    where the feed holds summaries only. `previous` and `next` are its published neighbours in the
+    series.
     """
 
     id: str
     title: str
     url: str
     summary: str
-    html: str
+    body: bytes
     published: datetime
     updated: datetime
     authors: tuple[Author, ...]
@@ -68,6 +69,15 @@ class Entry:
     part: Part | None = None
     previous: Link | None = None
     next: Link | None = None
+
+    def __hash__(self) -> int:
+        """By id alone: a value of so many others takes long to hash."""
+        return hash(self.id)
+
+    @property
+    def html(self) -> str:
+        """The body as text. It is kept in UTF-8: one curly quote would double what a str takes."""
+        return self.body.decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

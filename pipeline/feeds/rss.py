@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
+from pipeline.feeds.bodies import HELD
 from pipeline.feeds.extensions import RssEntry, RssFeed
 from pipeline.feeds.model import Feed
 from pipeline.feeds.pictures import fits_rss
 from pipeline.feeds.xml import finished, generator, guessed
+
+BETWEEN = b"</item>\n"
+FOOT = b"</item>\n  </channel>\n</rss>\n"
 
 
 def render(feed: Feed) -> bytes:
@@ -38,10 +42,9 @@ def render(feed: Feed) -> bytes:
         item.link(href=entry.url)
         item.guid(entry.id, permalink=False)
         item.published(entry.published)
-        for tag in entry.tags:
-            item.category(term=guessed(tag))
+        item.category([{"term": guessed(tag)} for tag in entry.tags])
         # An RSS description is HTML, so plain text is escaped once more.
         item.summary(escape(entry.summary, quote=False), type="html")
-        if entry.html:
-            item.content(entry.html, type="html")
-    return finished(made.rss_str(pretty=True))
+        if entry.body:
+            item.content(HELD, type="html")
+    return finished(made.rss_str(pretty=True), feed.entries)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from feedgen.feed import FeedGenerator
 
-from pipeline.feeds.model import Feed
+from pipeline.feeds import bodies
+from pipeline.feeds.model import Entry, Feed
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -84,6 +86,12 @@ def generator(feed: Feed, extension: Any, entry_extension: Any, *, atom: bool) -
     return made
 
 
-def finished(raw: bytes) -> bytes:
-    """A serialised document with plain text's `&` and `<` in their own forms."""
-    return raw.replace(_AMPERSAND.encode(), b"&#x26;").replace(_LESS.encode(), b"&#x3C;")
+def finished(raw: bytes, entries: Iterable[Entry]) -> bytes:
+    """A serialised document with plain text's `&` and `<` in their own forms, and the bodies."""
+    raw = raw.replace(_AMPERSAND.encode(), b"&#x26;").replace(_LESS.encode(), b"&#x3C;")
+    return bodies.put(raw, entries, _escaped)
+
+
+def _escaped(body: bytes) -> bytes:
+    """As an XML writer escapes text; carriage returns, which it would escape too, are cleaned."""
+    return body.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")

@@ -70,14 +70,18 @@ def for_feed(body: Body, root_url: str, page_path: str, visible: Collection[str]
     the article's page at `page_path`, since a reader may show many entries in one document.
     """
     html = absolute(without_hidden(body, visible), root_url, page_path)
-    return _WITH_ATTRIBUTES.sub(_plain, html)
+    if "<table" in html:
+        html = _CELL.sub(lambda match: f'{match[1]} align="{match[2]}"', html)
+    if ' class="' in html or ' role="' in html:
+        html = _WITH_ATTRIBUTES.sub(_plain, html)
+    return html
 
 
 def absolute(html: str, root_url: str, page_path: str) -> str:
     """Neutral HTML with absolute URLs."""
     root = escape(root_url)
     html = html.replace('<a href="#', f'<a href="{root}{escape(quote(page_path))}#')
-    return html.replace(f'="{OWN_ROOT}', f'="{root}')
+    return html.replace(OWN_ROOT, root)
 
 
 def without_hidden(body: Body, visible: Collection[str]) -> str:
@@ -121,6 +125,4 @@ def _plain(match: re.Match[str]) -> str:
     name, attributes = match[1], match[2]
     if ' class="' not in attributes and ' role="' not in attributes:
         return match[0]
-    if name in {"td", "th"}:
-        return _CELL.sub(r'\1 align="\2"', match[0])
     return f"<{name}{_OURS.sub('', attributes)}>"

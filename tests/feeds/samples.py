@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline import markdown, notices, plan
+from pipeline import feeds, markdown, notices, plan
 from pipeline import newsletter as settings
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
@@ -157,6 +157,11 @@ def catalogue(
 def weekly(count: int, outlet: Newsletter | None = None, **series: Any) -> Catalogue:
     """`count` parts, one a week."""
     return catalogue([article(number) for number in range(1, count + 1)], outlet, series)
+
+
+def documents(of: Catalogue) -> dict[str, bytes]:
+    """Its feed documents by path, each whole."""
+    return {path: b"".join(pieces) for path, pieces in feeds.render_all(of)}
 
 
 def picture(folder: Path, size: tuple[int, int] = (96, 64)) -> None:

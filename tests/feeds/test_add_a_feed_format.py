@@ -7,7 +7,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from . import samples
 
 PAGE = (Path(__file__).parents[2] / "docs" / "add-a-feed-format.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-MODULE, TEST = (text for kind, text in BLOCKS if kind == "python")
+MODULE, SHAPE, TEST = (text for kind, text in BLOCKS if kind == "python")
 PROJECT, SETTINGS = (tomllib.loads(text) for kind, text in BLOCKS if kind == "toml")
 (TABLE,) = (text for kind, text in BLOCKS if kind == "csv")
 FORMATS = tuple(SETTINGS["feeds"]["formats"])
@@ -52,7 +52,7 @@ def installed(place: Path) -> Path:
 
 def documents(*formats: str) -> dict[str, bytes]:
     outlet = samples.newsletter(feeds={"formats": formats})
-    return dict(feeds.render_all(samples.weekly(2, outlet, parts=3)))
+    return samples.documents(samples.weekly(2, outlet, parts=3))
 
 
 def test_the_example_writes_what_the_page_shows(installed: Path) -> None:
@@ -70,6 +70,31 @@ def test_the_examples_own_test_passes(installed: Path) -> None:
     exec(TEST, names)  # noqa: S102  # the page's own code
     names["test_a_comma_in_a_title_stays_in_its_cell"](feed)
     assert import_module("partwork_csv").MEDIA_TYPE == "text/csv"
+
+
+THINGS = """
+from pipeline.feeds import Feed
+
+FILE_NAME = "feed.things"
+MEDIA_TYPE = "text/xml"
+calls = []
+
+def render(feed: Feed) -> bytes:
+    calls.append(len(feed.entries))
+    items = "".join(f"<item>{len(entry.title)}</item>\\n" for entry in feed.entries)
+    return f"<things>\\n{items}</things>\\n".encode()
+"""
+
+
+def test_a_format_that_names_its_shape_makes_each_entry_once(place: Path) -> None:
+    install(place, THINGS, {"csv": "partwork_csv"})
+    whole = documents("csv")
+    assert import_module("partwork_csv").calls == [2, 2]
+    sys.modules.pop("partwork_csv")
+    (place / "partwork_csv.py").write_text(f"{THINGS}\n{SHAPE}")
+    invalidate_caches()
+    assert documents("csv") == whole
+    assert import_module("partwork_csv").calls == [0, 2, 0]
 
 
 def test_without_the_package_the_name_is_unknown() -> None:

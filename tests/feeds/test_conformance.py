@@ -8,22 +8,18 @@ from typing import Any
 
 import pytest
 
-from pipeline import feeds
-
 from . import samples
 from .conformance import broken_rules
 
 URL = "https://northgate.example/notes/"
 PICTURED = '<p id="x"><img src="https://northgate.example/notes/media/a.png" alt="A"></p>'
-GOOD = dict(
-    feeds.render_all(
-        samples.catalogue(
-            [
-                samples.article(1, html=PICTURED, tags=("care",)),
-                samples.article(2, title="Fish & <chips>"),
-            ],
-            samples.newsletter(feeds={"hub": "https://hub.example/", "categories": ("Health",)}),
-        )
+GOOD = samples.documents(
+    samples.catalogue(
+        [
+            samples.article(1, html=PICTURED, tags=("care",)),
+            samples.article(2, title="Fish & <chips>"),
+        ],
+        samples.newsletter(feeds={"hub": "https://hub.example/", "categories": ("Health",)}),
     )
 )
 

@@ -34,17 +34,17 @@ def full(root: Path) -> dict[str, bytes]:
         },
     )
     made = [samples.article(n, tags=("one", "two"), lang="ar" if n == 2 else "") for n in (1, 2, 3)]
-    return dict(feeds.render_all(samples.catalogue(made, outlet, {"parts": 5})))
+    return samples.documents(samples.catalogue(made, outlet, {"parts": 5}))
 
 
 def test_every_document_conforms_at_its_own_address(tmp_path: Path) -> None:
     made = full(tmp_path)
     assert list(made) == [
         "feed.xml",
-        "atom.xml",
-        "feed.json",
         "series/care/feed.xml",
+        "atom.xml",
         "series/care/atom.xml",
+        "feed.json",
         "series/care/feed.json",
         "feeds.opml",
     ]
@@ -138,12 +138,12 @@ def test_opml_lists_each_feed_once(tmp_path: Path) -> None:
 
 def test_opml_changes_when_the_newest_feed_does() -> None:
     single = samples.article(9, series=None)
-    made = dict(feeds.render_all(samples.catalogue([samples.article(1), single])))
+    made = samples.documents(samples.catalogue([samples.article(1), single]))
     assert b"<dateModified>Tue, 01 Dec 2020 08:00:00 +0000<" in made["feeds.opml"]
 
 
 def test_documents_full_of_odd_text_conform_too(tmp_path: Path) -> None:
-    made = dict(feeds.render_all(samples.nasty(tmp_path)))
+    made = samples.documents(samples.nasty(tmp_path))
     assert len(made) == 7
     for path, data in made.items():
         expect_conformity(path, data, f"https://northgate.example/notes/{path}")
@@ -151,19 +151,19 @@ def test_documents_full_of_odd_text_conform_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("limit", "whole"), [(0, True), (2, False)])
 def test_only_a_whole_feed_says_it_is_complete(limit: int, whole: bool) -> None:
-    made = dict(feeds.render_all(samples.weekly(3, samples.newsletter(feeds={"limit": limit}))))
+    made = samples.documents(samples.weekly(3, samples.newsletter(feeds={"limit": limit})))
     for path in ("feed.xml", "atom.xml"):
         assert (b"<fh:complete/>" in made[path]) is whole
 
 
 def test_whatever_markdown_makes_of_anything_conforms() -> None:
-    for path, data in feeds.render_all(samples.unruly()):
+    for path, data in samples.documents(samples.unruly()).items():
         expect_conformity(path, data, f"https://northgate.example/notes/{path}")
 
 
 def test_the_sample_newsletters_feeds_conform_and_are_small() -> None:
     catalogue = samples.published_sample()
-    made = dict(feeds.render_all(catalogue))
+    made = samples.documents(catalogue)
     assert len(made) == 4 + 3 * len(catalogue.series)
     for path, data in made.items():
         expect_conformity(path, data, catalogue.newsletter.root_url + path)
@@ -172,31 +172,30 @@ def test_the_sample_newsletters_feeds_conform_and_are_small() -> None:
 
 def test_summary_feeds_conform_too() -> None:
     outlet = samples.newsletter(feeds={"content": "summary"})
-    for path, data in feeds.render_all(samples.weekly(2, outlet)):
+    for path, data in samples.documents(samples.weekly(2, outlet)).items():
         expect_conformity(path, data, f"https://northgate.example/notes/{path}")
         assert b"encoded>" not in data
         assert b"content_html" not in data
 
 
 def test_feeds_without_articles_conform_too() -> None:
-    for path, data in feeds.render_all(samples.catalogue([])):
+    for path, data in samples.documents(samples.catalogue([])).items():
         expect_conformity(path, data, f"https://northgate.example/notes/{path}")
 
 
 def test_nothing_in_a_feed_comes_from_a_clock() -> None:
     year = str(datetime.now(tz=UTC).year)
     for count in (0, 2):
-        for _, data in feeds.render_all(samples.weekly(count)):
+        for data in samples.documents(samples.weekly(count)).values():
             assert year.encode() not in data
 
 
 STABLE = """
 import hashlib
 from feeds import samples
-from pipeline.feeds import render_all
 made = [samples.article(n, title=t, tags=("x", "y", t)) for n, t in enumerate(samples.NASTY, 1)]
 outlet = samples.newsletter(feeds={"categories": ("Health", "Care")})
-for path, data in render_all(samples.catalogue(made, outlet)):
+for path, data in samples.documents(samples.catalogue(made, outlet)).items():
     print(path, hashlib.sha256(data).hexdigest())
 """
 
@@ -222,24 +221,22 @@ def test_the_same_bytes_whatever_the_machine(surroundings: dict[str, str], tmp_p
     outlet = samples.newsletter(feeds={"categories": ("Health", "Care")})
     assert result.stdout.splitlines() == [
         f"{path} {hashlib.sha256(data).hexdigest()}"
-        for path, data in feeds.render_all(samples.catalogue(made, outlet))
+        for path, data in samples.documents(samples.catalogue(made, outlet)).items()
     ]
 
 
 def test_only_the_chosen_formats_are_written_and_opml_names_the_first() -> None:
     outlet = samples.newsletter(feeds={"formats": ("atom", "atom", "json")})
-    made = dict(feeds.render_all(samples.weekly(1, outlet)))
+    made = samples.documents(samples.weekly(1, outlet))
     assert list(made) == [
         "atom.xml",
-        "feed.json",
         "series/care/atom.xml",
+        "feed.json",
         "series/care/feed.json",
         "feeds.opml",
     ]
     assert b"notes/atom.xml" in made["feeds.opml"]
-    assert (
-        list(feeds.render_all(samples.weekly(1, samples.newsletter(feeds={"formats": ()})))) == []
-    )
+    assert samples.documents(samples.weekly(1, samples.newsletter(feeds={"formats": ()}))) == {}
 
 
 def test_an_unknown_format_stops_before_anything_is_made() -> None:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline import feeds
 from pipeline.catalogue import Catalogue
 from pipeline.text import clean, one_line
 
@@ -29,12 +28,8 @@ FRAGMENTS = st.lists(
 ).map("".join)
 
 
-def documents(catalogue: Catalogue) -> dict[str, bytes]:
-    return dict(feeds.render_all(catalogue))
-
-
 def expect_titles(catalogue: Catalogue, titles: list[str]) -> None:
-    made = documents(catalogue)
+    made = samples.documents(catalogue)
     for path in ("feed.xml", "atom.xml", "feed.json"):
         expect_conformity(path, made[path], catalogue.newsletter.absolute(path))
         assert [one.title for one in read(path, made[path])] == titles
@@ -69,7 +64,7 @@ def test_any_titles_at_all_are_shown_as_typed(titles: list[str]) -> None:
 def test_any_text_comes_out_of_the_body_as_it_went_in(text: str) -> None:
     assume("\ufffd" not in text and clean(text).strip() and not misread(clean(text)))
     body = f"<p>{escape(text)}</p>"
-    made = documents(samples.catalogue([samples.article(1, html=body, body_summary=text)]))
+    made = samples.documents(samples.catalogue([samples.article(1, html=body, body_summary=text)]))
     for path in ("feed.xml", "atom.xml", "feed.json"):
         assert [one.text for one in read(path, made[path])] == [clean(text)]
 
@@ -78,7 +73,7 @@ def test_any_text_comes_out_of_the_body_as_it_went_in(text: str) -> None:
 def test_any_summary_comes_out_as_the_plain_text_it_was(text: str) -> None:
     summary = one_line(text)
     assume("\ufffd" not in text and summary and not misread(summary))
-    made = documents(samples.catalogue([samples.article(1, summary=text)]))
+    made = samples.documents(samples.catalogue([samples.article(1, summary=text)]))
     item = parsed(made["feed.xml"]).find("channel/item/description")
     entry = parsed(made["atom.xml"]).find(f"{ATOM}entry/{ATOM}summary")
     assert entry.get("type") == "html"
@@ -91,7 +86,7 @@ def test_any_summary_comes_out_as_the_plain_text_it_was(text: str) -> None:
 
 def test_fractions_of_a_second_are_left_out() -> None:
     moment = samples.START.replace(microsecond=123_456)
-    made = documents(samples.catalogue([samples.article(1, date=moment)]))
+    made = samples.documents(samples.catalogue([samples.article(1, date=moment)]))
     for path in ("feed.xml", "atom.xml", "feed.json"):
         expect_conformity(path, made[path], f"https://northgate.example/notes/{path}")
         assert [one.published for one in read(path, made[path])] == [samples.START]
@@ -104,7 +99,7 @@ def test_dates_come_out_as_they_went_in(minutes: list[int], offset: int) -> None
     catalogue = samples.catalogue(
         [samples.article(number, date=moment) for number, moment in enumerate(moments, 1)]
     )
-    made = documents(catalogue)
+    made = samples.documents(catalogue)
     for path in ("feed.xml", "atom.xml", "feed.json"):
         expect_conformity(path, made[path], catalogue.newsletter.absolute(path))
         assert [one.published for one in read(path, made[path])] == moments
@@ -123,7 +118,7 @@ def test_every_format_lists_the_same_entries_in_the_same_order(
         f"tag:northgate.example,2020:{number}"
         for number in (reversed(kept) if order == "newest" else kept)
     ]
-    made = documents(catalogue)
+    made = samples.documents(catalogue)
     for path, data in made.items():
         if not path.endswith(".opml"):
             assert [one.id for one in read(path, data)] == expected
@@ -132,7 +127,7 @@ def test_every_format_lists_the_same_entries_in_the_same_order(
 
 
 def test_what_a_feed_links_to_is_percent_encoded() -> None:
-    made = documents(samples.catalogue([samples.article(1, slug="übung-1")]))
+    made = samples.documents(samples.catalogue([samples.article(1, slug="übung-1")]))
     url = "https://northgate.example/notes/articles/%C3%BCbung-1/"
     for path in ("feed.xml", "atom.xml", "feed.json"):
         assert [one.url for one in read(path, made[path])] == [url]

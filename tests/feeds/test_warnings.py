@@ -23,7 +23,7 @@ def test_a_picture_that_is_too_big_for_rss_is_left_out_with_a_warning(
     samples.picture(tmp_path, size)
     outlet = samples.newsletter(tmp_path, feeds={"image": "logo.png"})
     catalogue = samples.weekly(1, outlet)
-    made = dict(feeds.render_all(catalogue))
+    made = samples.documents(catalogue)
     assert (b"<image>" in made["feed.xml"]) is shown
     assert b"<logo>" in made["atom.xml"]
     assert [one.rule for one in feeds.warnings(catalogue, {})] == ["feed-image"] * warns
@@ -45,7 +45,7 @@ def test_three_hundred_parts_and_a_huge_article_work_and_warn() -> None:
     huge = "<p>" + "All work and no play. " * 240_000 + "</p>"
     made: list[Any] = [samples.article(number) for number in range(1, 301)]
     catalogue = samples.catalogue([*made, samples.article(301, html=huge)])
-    documents = dict(feeds.render_all(catalogue))
+    documents = samples.documents(catalogue)
     for path in ("feed.xml", "atom.xml", "feed.json"):
         assert len(documents[path]) > 5_000_000
         expect_conformity(path, documents[path], f"https://northgate.example/notes/{path}")
@@ -61,5 +61,5 @@ def test_three_hundred_parts_and_a_huge_article_work_and_warn() -> None:
 
 def test_feeds_of_an_ordinary_size_draw_no_warning() -> None:
     catalogue = samples.weekly(3)
-    sizes = {path: len(data) for path, data in feeds.render_all(catalogue)}
+    sizes = {path: len(data) for path, data in samples.documents(catalogue).items()}
     assert feeds.warnings(catalogue, sizes) == ()
