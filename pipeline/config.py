@@ -97,7 +97,11 @@ class FeedSettings:
         "`series` lists part 1 first, `newest` the latest first; the same in every feed.", "series"
     )
     content: Literal["full", "summary"] = setting("Whole articles, or their summaries.", "full")
-    limit: int = setting("At most this many entries, the newest; 0 means all.", 0)
+    limit: int = setting(
+        "At most this many entries, the newest; archive documents hold all, so many in each."
+        " 0 means all in one.",
+        0,
+    )
     part_in_title: bool = setting("Put “Part 2 of 5: ” before an entry's title.", True)
     hub: str = setting("A WebSub hub's URL, announced in every feed.", "")
     ttl: int = setting("Minutes a reader may keep the RSS feed before it asks again.", 60)

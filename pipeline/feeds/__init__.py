@@ -57,11 +57,13 @@ def _documents(
     for one in formats:
         documents = Documents(one)
         for feed in feeds:
-            yield feed.folder + one.file_name, documents.of(feed)
+            named = feed.named(one.file_name)
+            yield named.path, documents.of(named)
 
     from pipeline.feeds import opml
 
-    listed = opml.render([feed.named(formats[0].file_name) for feed in feeds])
+    first = formats[0].file_name
+    listed = opml.render([feed.named(first) for feed in feeds if not feed.archive])
     yield opml.FILE_NAME, iter([listed])
 
 

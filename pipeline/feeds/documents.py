@@ -26,15 +26,13 @@ class Documents:
 
     def __init__(self, one: Format) -> None:
         module = import_module(one.module)
-        self._file = one.file_name
         self._render = module.render
         self._between: bytes = getattr(module, "BETWEEN", b"")
         self._foot: bytes = getattr(module, "FOOT", b"")
         self._made: dict[Entry, bytes] = {}
 
     def of(self, feed: Feed) -> Iterator[bytes]:
-        """The feed as this format's document, which knows its own URL, in chunks."""
-        feed = feed.named(self._file)
+        """The feed, named for its file in this format, in chunks."""
         if not (self._between and self._foot and feed.entries):
             yield self._render(feed)
             return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
+from itertools import pairwise
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pipeline import markdown
@@ -22,32 +24,36 @@ _RESERVED = ";/?:@&=+$,._~!*'()%#-"
 
 
 class Entries:
-    """The entries of what a catalogue publishes, by article.
-
-    Bodies are derived when first asked for, so that a feed with a limit costs no more than its
-    limit.
-    """
+    """The entries of what a catalogue publishes, by article."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._made: dict[str, Entry] = {}
         self._updated = distinct(catalogue.articles)
         self._visible = catalogue.visible
+        self._rank = {one.path: at for at, one in enumerate(catalogue.articles)}
         self._series = {one.key: one for one in catalogue.series}
         self._pages = {one.key: self._link(one.title, one.path) for one in catalogue.series}
-        self._before: dict[str, Link] = {}
-        self._after: dict[str, Link] = {}
+        self._links: dict[str, Link] = {}
+        self._before: dict[str, Article] = {}
+        self._after: dict[str, Article] = {}
         for one in catalogue.series:
-            links = [self._link(part.title, part.path) for part in one.articles]
-            for at, part in enumerate(one.articles):
-                if at:
-                    self._before[part.id] = links[at - 1]
-                if at + 1 < len(links):
-                    self._after[part.id] = links[at + 1]
+            self._links |= {part.id: self._link(part.title, part.path) for part in one.articles}
+            for earlier, later in pairwise(one.articles):
+                self._before[later.id] = earlier
+                self._after[earlier.id] = later
 
     def of(self, articles: Iterable[Article]) -> tuple[Entry, ...]:
         """The entries of these articles, in the same order."""
-        return tuple(self._entry(article) for article in articles)
+        return tuple(map(self._entry, articles))
+
+    def known_then(self, articles: Sequence[Article]) -> tuple[Entry, ...]:
+        """The entries as they were when nothing was published after the last of these articles.
+
+        They neither name nor link to what came later, so nothing that is added changes them.
+        """
+        until = self._rank[articles[-1].path]
+        return tuple(self._then(article, until) for article in articles)
 
     def updated(self, article: Article) -> datetime:
         """When an article was last changed, as its entry says."""
@@ -58,6 +64,21 @@ class Entries:
             self._made[article.id] = self._make(article)
         return self._made[article.id]
 
+    def _then(self, article: Article, until: int) -> Entry:
+        entry = self._entry(article)
+        after = self._after.get(article.id)
+        if after and self._rank[after.path] > until:
+            entry = replace(entry, next=None)
+        said = self._catalogue.notices.get(article.id)
+        linked = self._catalogue.bodies[article.id].articles | (
+            said.body.articles if said else frozenset()
+        )
+        ranks = {path: self._rank[path] for path in linked if path in self._rank}
+        if entry.body and any(rank > until for rank in ranks.values()):
+            known = frozenset(path for path, rank in ranks.items() if rank <= until)
+            entry = replace(entry, body=self._whole(article, entry.summary, entry.image, known))
+        return entry
+
     def _make(self, article: Article) -> Entry:
         newsletter = self._catalogue.newsletter
         source = article.source
@@ -65,14 +86,13 @@ class Entries:
         title = one_line(article.title) or source.slug
         summary = one_line(source.summary or self._catalogue.bodies[article.id].summary) or title
         image = uri(newsletter.absolute(media(source.image))) if source.image else ""
+        full = newsletter.feeds.content == "full"
         return Entry(
             id=article.id,
             title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
             url=uri(newsletter.absolute(article.path)),
             summary=summary,
-            body=self._whole(article, summary, image)
-            if newsletter.feeds.content == "full"
-            else b"",
+            body=self._whole(article, summary, image, self._visible) if full else b"",
             published=in_utc(article.date),
             updated=self._updated[article.id],
             authors=people(self._catalogue.authors_of(article)),
@@ -80,22 +100,26 @@ class Entries:
             language=source.lang or newsletter.language,
             image=image,
             part=self._part(article, series),
-            previous=self._before.get(article.id),
-            next=self._after.get(article.id),
+            previous=self._neighbour(self._before, article),
+            next=self._neighbour(self._after, article),
         )
 
-    def _whole(self, article: Article, summary: str, image: str) -> bytes:
+    def _whole(self, article: Article, summary: str, image: str, visible: Collection[str]) -> bytes:
         """The body between its picture and its notice; the summary where the body is empty."""
         source = article.source
-        html = self._html(self._catalogue.bodies[article.id], article.path)
+        html = self._html(self._catalogue.bodies[article.id], article.path, visible)
         said = self._catalogue.notices.get(article.id)
-        notice = self._html(said.body, "") if said else ""
+        notice = self._html(said.body, "", visible) if said else ""
         html = framed(html or f"<p>{escape(summary)}</p>", image, source.image_alt, notice)
         return html.encode()
 
-    def _html(self, body: Body, path: str) -> str:
+    def _html(self, body: Body, path: str, visible: Collection[str]) -> str:
         root = uri(self._catalogue.newsletter.root_url)
-        return clean(markdown.for_feed(body, root, path, self._visible)).strip("\n")
+        return clean(markdown.for_feed(body, root, path, visible)).strip("\n")
+
+    def _neighbour(self, neighbours: Mapping[str, Article], article: Article) -> Link | None:
+        found = neighbours.get(article.id)
+        return self._links[found.id] if found else None
 
     def _link(self, title: str, path: str) -> Link:
         return Link(title=one_line(title), url=uri(self._catalogue.newsletter.absolute(path)))

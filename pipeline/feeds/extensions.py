@@ -12,13 +12,24 @@ from feedgen.ext.base import BaseExtension
 from lxml.etree import SubElement
 
 from pipeline.feeds.model import Entry, Feed, Link
-from pipeline.feeds.xml import ATOM, DC, DCTERMS, HISTORY, attribute, has_closing_tag, plain
+from pipeline.feeds.xml import (
+    ATOM,
+    DC,
+    DCTERMS,
+    HISTORY,
+    RSS_TYPE,
+    archive_links,
+    attribute,
+    has_closing_tag,
+    history,
+    plain,
+)
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """The channel's hub link and `fh:complete`."""
+    """The channel's hub, its other documents, and what it is in its history."""
 
     feed: Feed
 
@@ -31,8 +42,10 @@ class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         channel = feed[0]
         if self.feed.hub:
             SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=self.feed.hub)
-        if self.feed.complete:
-            SubElement(channel, f"{{{HISTORY}}}complete")
+        for rel, url in archive_links(self.feed):
+            SubElement(channel, f"{{{ATOM}}}link", rel=rel, href=url, type=RSS_TYPE)
+        if said := history(self.feed):
+            SubElement(channel, said)
         return feed
 
 
@@ -50,7 +63,7 @@ class RssEntry(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
 
 class AtomFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """The feed's `fh:complete`, and the type of texts that are HTML."""
+    """What the feed is in its history, and the type of texts that are HTML."""
 
     feed: Feed
 
@@ -60,8 +73,8 @@ class AtomFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
     def extend_atom(self, feed: Any) -> Any:
         """Add to the feed, before its entries."""
-        if self.feed.complete:
-            SubElement(feed, f"{{{HISTORY}}}complete")
+        if said := history(self.feed):
+            SubElement(feed, said)
         of = self.feed
         _declare(feed, title=of.title, subtitle=of.description, rights=of.copyright)
         return feed

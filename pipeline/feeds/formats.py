@@ -18,7 +18,7 @@ from pipeline.tables import did_you_mean
 GROUP = "partwork.feeds"
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_TAKEN = ("404.html", "feeds.opml", "index.html", "sitemap.xml", "style.css")
+_TAKEN = ("404.html", "archive", "feeds.opml", "index.html", "sitemap.xml", "style.css")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

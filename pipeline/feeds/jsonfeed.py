@@ -25,6 +25,8 @@ def render(feed: Feed) -> bytes:
         "title": feed.title,
         "home_page_url": feed.page_url,
         "feed_url": feed.self_url,
+        # Whatever the order: JSON Feed knows no other direction than on to further items.
+        "next_url": feed.older_url,
         "description": feed.description,
         "icon": feed.image.url if feed.image else "",
         "authors": _authors(feed.authors),

@@ -82,12 +82,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A newsletter's or a series' feed.
+    """A newsletter's or a series' feed: one document of it, where a limit spreads it over many.
 
     `folder` is its place in output/ (empty, or `series/x/`) and `page_url` the URL of that folder,
     where its page is. `file` is the name of the document being rendered. `published` is None where
     there are no entries. `complete` says that nothing published is left out (RFC 5005 §2). `ttl`
     is in minutes, 0 for none.
+
+    `archive` is 0 for the document that people subscribe to. The others, its archive (RFC 5005 §4),
+    are numbered from the oldest, 1. `older` and `newer` are the numbers of the archive documents
+    before and after this one, 0 for none. One that has a newer is full and never changes again.
     """
 
     folder: str
@@ -108,16 +112,37 @@ class Feed:
     categories: tuple[str, ...]
     series: Link | None
     entries: tuple[Entry, ...]
+    archive: int = 0
+    older: int = 0
+    newer: int = 0
 
     @property
     def path(self) -> str:
         """Where the document lies in output/."""
-        return self.folder + self.file
+        return self.folder + self._place(self.archive)
 
     @property
     def self_url(self) -> str:
         """The document's own URL."""
-        return self.page_url + self.file
+        return self.page_url + self._place(self.archive)
+
+    @property
+    def current_url(self) -> str:
+        """The URL to subscribe to, whichever document this is."""
+        return self.page_url + self._place(0)
+
+    @property
+    def older_url(self) -> str:
+        """The archive document before this one; empty where there is none."""
+        return self.page_url + self._place(self.older) if self.older else ""
+
+    @property
+    def newer_url(self) -> str:
+        """The archive document after this one; empty where there is none."""
+        return self.page_url + self._place(self.newer) if self.newer else ""
+
+    def _place(self, archive: int) -> str:
+        return f"archive/{archive}/{self.file}" if archive else self.file
 
     def named(self, file: str) -> Feed:
         """The same feed as the document `file`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from feedgen.feed import FeedGenerator
@@ -16,6 +16,8 @@ ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 DCTERMS = "http://purl.org/dc/terms/"
 HISTORY = "http://purl.org/syndication/history/1.0"
+
+ATOM_TYPE, RSS_TYPE = "application/atom+xml", "application/rss+xml"
 
 GENERATOR = "Partwork"
 """Without a version: an upgrade alone changes no feed (D3)."""
@@ -67,6 +69,26 @@ def attribute(text: str) -> str:
     return plain(_CLOSING.sub("<\u2060/", text))
 
 
+def archive_links(feed: Feed) -> Iterator[tuple[str, str]]:
+    """The other documents of a feed as (rel, URL), by RFC 5005 §4."""
+    if feed.archive:
+        yield "current", feed.current_url
+    if feed.older:
+        yield "prev-archive", feed.older_url
+    if feed.newer:
+        yield "next-archive", feed.newer_url
+
+
+def history(feed: Feed) -> str:
+    """The element of RFC 5005 that says what a document is; empty for none.
+
+    An archive document is one that stays as it is (§4), so the newest, which grows, is none.
+    """
+    if feed.complete:
+        return f"{{{HISTORY}}}complete"
+    return f"{{{HISTORY}}}archive" if feed.newer else ""
+
+
 def generator(feed: Feed, extension: Any, entry_extension: Any, *, atom: bool) -> FeedGenerator:
     """A feedgen feed with our extensions and what both formats say alike."""
     made = FeedGenerator()
@@ -77,10 +99,12 @@ def generator(feed: Feed, extension: Any, entry_extension: Any, *, atom: bool) -
     made.generator(GENERATOR)
     # Also lastBuildDate; feedgen's own default for both is the clock.
     made.updated(feed.updated)
-    kind = "application/atom+xml" if atom else "application/rss+xml"
+    kind = ATOM_TYPE if atom else RSS_TYPE
     made.link(href=feed.self_url, rel="self", type=kind)
     if feed.hub:
         made.link(href=feed.hub, rel="hub")
+    for rel, url in archive_links(feed):
+        made.link(href=url, rel=rel, type=kind)
     # Last: feedgen takes the last link that is no self or hub for RSS's <link>.
     made.link(href=feed.page_url, rel="alternate", type="text/html")
     return made

@@ -161,7 +161,7 @@ def weekly(count: int, outlet: Newsletter | None = None, **series: Any) -> Catal
 
 def documents(of: Catalogue) -> dict[str, bytes]:
     """Its feed documents by path, each whole."""
-    return {path: b"".join(pieces) for path, pieces in feeds.render_all(of)}
+    return {path: b"".join(chunks) for path, chunks in feeds.render_all(of)}
 
 
 def picture(folder: Path, size: tuple[int, int] = (96, 64)) -> None:

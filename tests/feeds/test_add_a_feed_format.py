@@ -112,6 +112,7 @@ def test_without_the_package_the_name_is_unknown() -> None:
         ("raise RuntimeError('not today')", "does not load (not today)"),
         (MODULE.replace('"feed.csv"', '"../feed.csv"'), "no usable FILE_NAME"),
         (MODULE.replace('"feed.csv"', '"index.html"'), "no usable FILE_NAME"),
+        (MODULE.replace('"feed.csv"', '"archive"'), "no usable FILE_NAME"),
         (MODULE.replace("def render", "render = 1\n\n\ndef other"), "no usable FILE_NAME"),
         (MODULE.replace('"feed.csv"', '"feed.xml"'), "`rss` and `csv` both write feed.xml"),
     ],

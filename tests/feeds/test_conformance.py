@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -95,9 +96,43 @@ SEEDED = {
 }
 
 
+ARCHIVED = samples.documents(
+    samples.weekly(5, samples.newsletter(feeds={"limit": 2, "hub": "https://hub.example/"}))
+)
+MIDDLE = "archive/2/"
+IN_ARCHIVE = [
+    ("<fh:archive/>", "<fh:archive>yes</fh:archive>", "not empty"),
+    ("<fh:archive/>", "<fh:archive/><fh:archive/>", "2 times"),
+    ("<fh:archive/>", "<fh:complete/>", "a complete feed has an archive"),
+    ("<fh:archive/>", "<fh:archive/><fh:complete/>", "a complete feed has an archive"),
+    ("<fh:archive/>", "", "may still change"),
+    ('rel="current"', 'rel="up" title="Up"', "does not link to the current"),
+    ('rel="current"', 'rel="prev-archive"', "2 links rel=prev-archive"),
+    ("archive/1/", "archive/2/", "are one"),
+    ("archive/1/", "archive/3/", "are one"),
+    ('rel="prev-archive"', 'rel="previous"', "is not a relation for feeds"),
+    ('rel="related"', 'rel="current"', "1 links rel=current"),
+]
+
+
 @pytest.mark.parametrize("path", sorted(GOOD))
 def test_good_feeds_break_no_rule(path: str) -> None:
     assert broken_rules(path, GOOD[path], URL + path) == []
+
+
+@pytest.mark.parametrize("path", sorted(ARCHIVED))
+def test_good_archives_break_no_rule(path: str) -> None:
+    assert broken_rules(path, ARCHIVED[path], URL + path) == []
+
+
+@pytest.mark.parametrize("file", ["feed.xml", "atom.xml"])
+@pytest.mark.parametrize(("good", "bad", "rule"), IN_ARCHIVE)
+def test_a_seeded_fault_in_an_archive_is_named(file: str, good: str, bad: str, rule: str) -> None:
+    path = MIDDLE + file
+    data = ARCHIVED[path]
+    assert good.encode() in data
+    found = broken_rules(path, data.replace(good.encode(), bad.encode()), URL + path)
+    assert any(rule in one for one in found), found
 
 
 @pytest.mark.parametrize(
@@ -108,6 +143,21 @@ def test_a_seeded_fault_is_named(path: str, good: str, bad: str, rule: str) -> N
     assert good.encode() in GOOD[path]
     found = broken_rules(path, GOOD[path].replace(good.encode(), bad.encode()), URL + path)
     assert any(rule in one for one in found), found
+
+
+@pytest.mark.parametrize("file", ["feed.xml", "atom.xml"])
+def test_a_document_alone_in_its_archive_and_one_with_a_hub_are_named(file: str) -> None:
+    path = MIDDLE + file
+    alone = re.sub(rb"<[a-z:]*link [^>]*-archive[^>]*/>", b"", ARCHIVED[path])
+    assert "an archive document is linked to no other" in broken_rules(path, alone, URL + path)
+    data = ARCHIVED[file].replace(b"prev-archive", b"current")
+    assert "a document of the archive names a hub" in broken_rules(file, data, URL + file)
+
+
+def test_a_next_url_that_leads_nowhere_else_is_named() -> None:
+    path = f"{MIDDLE}feed.json"
+    bad = ARCHIVED[path].replace(b"archive/1/", b"archive/2/")
+    assert broken_rules(path, bad, URL + path) == ["next_url leads nowhere else"]
 
 
 def item(change: Callable[[Any], Any]) -> Callable[[Any], Any]:

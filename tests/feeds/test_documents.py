@@ -139,8 +139,8 @@ def test_an_entry_is_made_once_for_all_feeds_of_a_format(monkeypatch: pytest.Mon
 def test_no_document_is_held_whole(name: str) -> None:
     body = "<p>" + "Steady as she goes. " * 50 + "</p>"
     catalogue = samples.catalogue([samples.article(n, html=body) for n in range(1, 8 * BATCH)])
-    pieces = Documents(feeds.FORMATS[name]).of(feeds.newsletter_feed(catalogue))
-    sizes = [len(piece) for piece in pieces]
+    chunks = Documents(feeds.FORMATS[name]).of(feeds.newsletter_feed(catalogue))
+    sizes = [len(chunk) for chunk in chunks]
     assert sum(sizes) > 8 * BATCH * 1000
     assert max(sizes) < sum(sizes) / 6
 

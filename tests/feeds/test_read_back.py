@@ -120,6 +120,8 @@ def test_every_format_lists_the_same_entries_in_the_same_order(
     ]
     made = samples.documents(catalogue)
     for path, data in made.items():
+        if "archive/" in path:
+            continue
         if not path.endswith(".opml"):
             assert [one.id for one in read(path, data)] == expected
         if path.endswith(".xml"):

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.skipif(
     not SOURCE, reason="FEEDVALIDATOR_SRC names no checkout of the W3C feed validator"
 )
 
+HUB = "https://hub.example/"
+
 RUNNER = """
 import collections.abc, json, sys
 sys.path.insert(0, sys.argv[1])
@@ -52,6 +54,10 @@ def catalogues(root: Path) -> dict[str, Catalogue]:
             [samples.article(number, date=samples.START, html="") for number in range(1, 6)]
         ),
         "long": samples.weekly(300),
+        "archived": samples.weekly(7, samples.newsletter(feeds={"limit": 2})),
+        "archived-newest": samples.weekly(
+            5, samples.newsletter(feeds={"limit": 2, "order": "newest", "hub": HUB})
+        ),
     }
 
 
@@ -78,4 +84,4 @@ def test_the_w3c_validator_reports_nothing_at_all(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
-    assert len(documents) == 33
+    assert len(documents) == 79

@@ -1,4 +1,4 @@
-"""Atom (RFC 4287) and complete feeds (RFC 5005)."""
+"""Atom (RFC 4287), complete and archived feeds (RFC 5005)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 from . import rules
 from .shapes import (
     ANY,
+    ARCHIVE,
     ATOM,
     DCTERMS,
     HISTORY,
     MAYBE,
+    NONE,
     ONE,
     SOME,
     XML,
     Many,
     children,
-    complete,
     declared,
+    history,
     last,
     links,
     parsed,
@@ -38,6 +40,7 @@ FEED: dict[str, Many] = {
     f"{ATOM}rights": MAYBE,
     f"{ATOM}subtitle": ONE,
     f"{HISTORY}complete": MAYBE,
+    f"{HISTORY}archive": MAYBE,
     f"{ATOM}entry": ANY,
 }
 ENTRY: dict[str, Many] = {
@@ -71,11 +74,11 @@ def atom(data: bytes, url: str) -> Iterator[str]:
     yield from rules.rfc3339(root.findtext(f"{ATOM}updated"), "feed updated")
     for logo in root.findall(f"{ATOM}logo"):
         yield from rules.uri(logo.text, "feed logo")
-    wanted = {"self": ONE, "alternate": ONE}
+    wanted = {"self": ONE, "alternate": ONE, **ARCHIVE}
     yield from links(root, "feed", url, "application/atom+xml", "", lines, wanted)
     yield from _people(root, "feed", lines)
     yield from _terms(root, "feed")
-    yield from complete(root)
+    yield from history(root, url)
     entries = root.findall(f"{ATOM}entry")
     for number, entry in enumerate(entries, 1):
         yield from _entry(entry, f"entry {number}", url, lines)
@@ -104,7 +107,8 @@ def _entry(entry: Any, place: str, url: str, lines: list[str]) -> Iterator[str]:
     for one in entry.findall(f"{ATOM}content"):
         if one.get("type") != "html":
             yield f"{place}: the content is not type=html"
-    yield from links(entry, place, url, "", "", lines, {"self": (0, 0), "alternate": ONE})
+    wanted = {"self": NONE, "alternate": ONE, **dict.fromkeys(ARCHIVE, NONE)}
+    yield from links(entry, place, url, "", "", lines, wanted)
     yield from _people(entry, place, lines)
     yield from _terms(entry, place)
     for part_of in entry.findall(f"{DCTERMS}isPartOf"):

@@ -18,11 +18,14 @@ def jsonfeed(data: bytes, url: str) -> Iterator[str]:
     yield from _known(
         feed,
         "feed",
-        "version title home_page_url feed_url description icon authors language hubs items",
+        "version title home_page_url feed_url next_url description icon authors language hubs"
+        " items",
     )
     if feed.get("feed_url") != url:
         yield f"feed_url is not {url}"
-    for key in ("home_page_url", "feed_url", "icon"):
+    if feed.get("next_url") == url:
+        yield "next_url leads nowhere else"
+    for key in ("home_page_url", "feed_url", "next_url", "icon"):
         if key in feed:
             yield from rules.uri(feed[key], key)
     yield from rules.language(feed.get("language"), "feed language")

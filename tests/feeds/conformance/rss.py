@@ -10,18 +10,20 @@ from typing import Any
 from . import rules
 from .shapes import (
     ANY,
+    ARCHIVE,
     ATOM,
     CONTENT,
     DC,
     DCTERMS,
     HISTORY,
     MAYBE,
+    NONE,
     ONE,
     SOME,
     Many,
     children,
-    complete,
     declared,
+    history,
     last,
     links,
     parsed,
@@ -43,6 +45,7 @@ CHANNEL: dict[str, Many] = {
     "pubDate": MAYBE,
     "ttl": MAYBE,
     f"{HISTORY}complete": MAYBE,
+    f"{HISTORY}archive": MAYBE,
     "item": ANY,
 }
 ITEM: dict[str, Many] = {
@@ -82,8 +85,9 @@ def rss(data: bytes, url: str) -> Iterator[str]:
     if ttl is not None and not re.fullmatch(r"[1-9]\d*", ttl):
         yield f"channel ttl: {ttl!r} is no positive number"
     yield from _image(channel)
-    yield from links(channel, "channel", url, "application/rss+xml", ATOM, lines, {"self": ONE})
-    yield from complete(channel)
+    wanted = {"self": ONE, **ARCHIVE}
+    yield from links(channel, "channel", url, "application/rss+xml", ATOM, lines, wanted)
+    yield from history(channel, url)
     newest = []
     for number, item in enumerate(channel.findall("item"), 1):
         yield from _item(item, f"item {number}", url, lines)
@@ -117,7 +121,8 @@ def _item(item: Any, place: str, url: str, lines: list[str]) -> Iterator[str]:
         yield from rules.characters(creator.text or "", f"{place} creator")
     for part_of in item.findall(f"{DCTERMS}isPartOf"):
         yield from rules.uri(part_of.text, f"{place} isPartOf")
-    yield from links(item, place, url, "", ATOM, lines, {"self": (0, 0), "alternate": (0, 0)})
+    wanted = dict.fromkeys(("self", "alternate", *ARCHIVE), NONE)
+    yield from links(item, place, url, "", ATOM, lines, wanted)
 
 
 def _image(channel: Any) -> Iterator[str]:

@@ -17,10 +17,12 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS = "{http://purl.org/dc/terms/}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
-RELATIONS = ("self", "alternate", "hub", "up", "related")
-
 Many = tuple[int, int | None]
-ONE, MAYBE, SOME, ANY = (1, 1), (0, 1), (1, None), (0, None)
+NONE, ONE, MAYBE, SOME, ANY = (0, 0), (1, 1), (0, 1), (1, None), (0, None)
+
+ARCHIVE: dict[str, Many] = {"current": MAYBE, "prev-archive": MAYBE, "next-archive": MAYBE}
+"""The relations of RFC 5005 §4, which stand on feeds alone."""
+RELATIONS = ("self", "alternate", "hub", "up", "related", *ARCHIVE)
 
 
 def parsed(data: bytes) -> Any:
@@ -54,10 +56,26 @@ def last(parent: Any, name: str) -> Iterator[str]:
         yield f"something stands after the first {name}"
 
 
-def complete(parent: Any) -> Iterator[str]:
-    for one in parent.findall(f"{HISTORY}complete"):
-        if one.text or len(one):
-            yield "fh:complete is not empty"
+def history(parent: Any, url: str) -> Iterator[str]:
+    """RFC 5005: whole feeds (§2), and those in a chain of documents (§4)."""
+    names = {one.tag.removeprefix(HISTORY) for one in parent if one.tag.startswith(HISTORY)}
+    for one in parent:
+        if one.tag.startswith(HISTORY) and (one.text or len(one)):
+            yield f"fh:{one.tag.removeprefix(HISTORY)} is not empty"
+    to = {one.get("rel"): one.get("href") for one in parent.findall(f"{ATOM}link")}
+    chain = {rel: href for rel, href in to.items() if rel in ARCHIVE}
+    if "complete" in names and ("archive" in names or chain):
+        yield "a complete feed has an archive"
+    if "archive" in names and "current" not in chain:
+        yield "an archive document does not link to the current one"
+    if "archive" in names and not chain.keys() & {"prev-archive", "next-archive"}:
+        yield "an archive document is linked to no other"
+    if "next-archive" in chain and "archive" not in names:
+        yield "a document that may still change is not the last"
+    if url in chain.values() or len(set(chain.values())) < len(chain):
+        yield "two documents of the archive are one"
+    if "hub" in to and "current" in chain:
+        yield "a document of the archive names a hub"
 
 
 def links(
