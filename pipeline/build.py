@@ -74,7 +74,7 @@ def everything(
         return Piece(key=marks.mailed(issue, upcoming), make=partial(mailed, issue))
 
     pieces = [
-        _feeds(catalogue, marks),
+        *feeds.pieces(catalogue, marks),
         *(_copy(path, file, marks) for path, file in pages.assets(catalogue)),
         *pages.pieces(catalogue, marks),
         *map(mail, catalogue.issues),
@@ -100,18 +100,11 @@ def feeds_only(
     with cache.opened(newsletter.root) as kept:
         planned = plan.load(newsletter, kept)
         catalogue, warnings = plan.published(planned, as_of, kept)
-        pieces = [_feeds(catalogue, Marks(catalogue, stamps.base(newsletter)))]
+        pieces = [*feeds.pieces(catalogue, Marks(catalogue, stamps.base(newsletter)))]
         written = outputs.write_pieces(
             newsletter.output_dir, pieces, complete=False, told=progress, cache=kept
         )
         return _built(planned, catalogue, as_of, warnings, written)
-
-
-def _feeds(catalogue: Catalogue, marks: Marks) -> Piece:
-    # A format of another package may change without its version.
-    ours = set(catalogue.newsletter.feeds.formats) <= feeds.FORMATS.keys()
-    key = marks.of("feeds", marks.everything) if ours else ""
-    return Piece(key=key, make=lambda: Made(files=feeds.render_all(catalogue)))
 
 
 def _copy(path: str, file: Path, marks: Marks) -> Piece:

@@ -190,6 +190,7 @@ CHANGES: tuple[Change, ...] = (
     edit("newsletter.toml", "Care in Parts", "Care"),
     edit("newsletter.toml", 'author = { name = "Ann Lee" }', 'author = { name = "Bo Lee" }'),
     edit("newsletter.toml", "[schedule]", '[feeds]\norder = "newest"\n\n[schedule]'),
+    edit("newsletter.toml", "[schedule]", "[feeds]\nlimit = 1\n\n[schedule]"),
     edit("newsletter.toml", "[email]", '[email]\nannounce_next = "title"'),
     put("page_templates/words.html.j2", WORDS.replace(b'"Issues"', b'"Numbers"')),
     put("page_templates/words.html.j2", None),

@@ -6,15 +6,29 @@ bytes. Nothing here reads a clock or writes a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from pipeline.catalogue import Catalogue
 from pipeline.errors import Problem
-from pipeline.feeds.assemble import feeds_of, newsletter_feed, series_feed
+from pipeline.feeds.assemble import (
+    Full,
+    every,
+    feeds_of,
+    full_feed,
+    full_of,
+    heads_of,
+    held_by,
+    newsletter_feed,
+)
 from pipeline.feeds.documents import Documents
+from pipeline.feeds.entries import Entries
 from pipeline.feeds.formats import FORMATS, Format, formats_of
 from pipeline.feeds.model import Entry, Feed
 from pipeline.feeds.pictures import image_problems
+from pipeline.marks import Marks
+from pipeline.pieces import Files, Made, Piece
+from pipeline.series import Series
 
 __all__ = [
     "FORMATS",
@@ -25,8 +39,7 @@ __all__ = [
     "feeds_of",
     "formats_of",
     "newsletter_feed",
-    "render_all",
-    "series_feed",
+    "pieces",
     "warnings",
 ]
 
@@ -36,35 +49,75 @@ at 2 MiB, Dreamwidth at 3 MB, CommaFeed at 5 MiB, the W3C validator at 5 MB, Min
 each asks for the whole file again whenever one part joins."""
 
 
-def render_all(catalogue: Catalogue) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Every feed document as (path under output/, its bytes in chunks), in a fixed order.
+def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
+    """Every feed document. The feeds are one piece, since they share their entries.
 
-    A document is made as its chunks are taken, so that no more of it is held than a chunk.
-
+    Where a limit spreads them they share few: then each feed is one, and each full document is.
     PartworkError, before anything is made, for a format that can't be used. The catalogue holds
-    only what readers may see, as `Catalogue.until` gives it.
+    only what readers may see, as `Catalogue.until` gives it. A document comes in chunks, made as
+    they are taken, so that no more of it is held than a chunk.
     """
-    return _documents(catalogue, formats_of(catalogue.newsletter))
+    formats = formats_of(catalogue.newsletter)
+    return _pieces(catalogue, marks, formats) if formats else iter(())
 
 
-def _documents(
-    catalogue: Catalogue, formats: tuple[Format, ...]
-) -> Iterator[tuple[str, Iterator[bytes]]]:
-    if not formats:
-        return
-    feeds = feeds_of(catalogue)
+def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> Iterator[Piece]:
+    entries = Entries(catalogue)
+    # A format of another package may change without its version.
+    ours = all(one in FORMATS.values() for one in formats)
+    image = marks.asset(catalogue.newsletter.feeds.image)
+
+    def piece(files: Callable[[], Files], *parts: object) -> Piece:
+        key = marks.of("feeds", image, *parts) if ours else ""
+        return Piece(key=key, make=lambda: Made(files=files()))
+
+    feeds = every(catalogue)
+    limit = catalogue.newsletter.feeds.limit
+    for together in [(one,) for one in feeds] if limit else [feeds]:
+        held = held_by(catalogue, together[0])
+        yield piece(
+            partial(_growing, catalogue, together, entries, formats),
+            [one and one.key for one in together],
+            [(marks.whole(one), entries.updated(one)) for one in held],
+        )
+    for full in full_of(catalogue):
+        yield piece(
+            partial(_full, catalogue, full, entries, formats),
+            full.series and full.series.key,
+            full.number,
+            entries.marks_then(full.articles, marks),
+        )
+
+
+def _growing(
+    catalogue: Catalogue,
+    of: Sequence[Series | None],
+    entries: Entries,
+    formats: Sequence[Format],
+) -> Files:
+    feeds = feeds_of(catalogue, of, entries)
     # One format after the other: what is kept for the next feed is one format's entries.
     for one in formats:
-        documents = Documents(one)
-        for feed in feeds:
-            named = feed.named(one.file_name)
-            yield named.path, documents.of(named)
+        yield from _documents(feeds, one)
+    if None in of:
+        from pipeline.feeds import opml
 
-    from pipeline.feeds import opml
+        first = formats[0].file_name
+        listed = [feed.named(first) for feed in heads_of(catalogue, entries)]
+        yield opml.FILE_NAME, opml.render(listed)
 
-    first = formats[0].file_name
-    listed = opml.render([feed.named(first) for feed in feeds if not feed.archive])
-    yield opml.FILE_NAME, iter([listed])
+
+def _full(catalogue: Catalogue, full: Full, entries: Entries, formats: Sequence[Format]) -> Files:
+    feed = full_feed(catalogue, full, entries)
+    for one in formats:
+        yield from _documents([feed], one)
+
+
+def _documents(feeds: Sequence[Feed], one: Format) -> Files:
+    documents = Documents(one)
+    for feed in feeds:
+        named = feed.named(one.file_name)
+        yield named.path, documents.of(named)
 
 
 def warnings(catalogue: Catalogue, sizes: Mapping[str, int]) -> tuple[Problem, ...]:

@@ -5,8 +5,8 @@ The catalogue is what readers may see (`Catalogue.until`), so nothing else can r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pipeline.articles import Article
@@ -22,62 +22,120 @@ NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
 builds differ (D2), and validators doubt what is older than 1990."""
 
 
-def feeds_of(catalogue: Catalogue) -> tuple[Feed, ...]:
-    """The newsletter's feed, then one for each series; they share their entries.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Full:
+    """A full archive document, still to be made: which, of which feed, and all it holds.
 
-    Each is followed by its archive where a limit leaves something out.
+    `series` is None for the newsletter's feed. A document made of this never changes as parts join.
     """
-    entries = Entries(catalogue)
-    newsletter = newsletter_feed(catalogue, entries)
-    feeds = [newsletter, *_archive(newsletter, catalogue, catalogue.articles, entries)]
-    for series in catalogue.series:
-        feed = series_feed(catalogue, series, entries)
-        feeds += [feed, *_archive(feed, catalogue, series.articles, entries)]
-    return tuple(feeds)
+
+    series: Series | None
+    number: int
+    articles: tuple[Article, ...]
 
 
-def newsletter_feed(catalogue: Catalogue, entries: Entries | None = None) -> Feed:
-    """The feed of everything published."""
-    newsletter = catalogue.newsletter
-    return _feed(
-        catalogue,
-        entries or Entries(catalogue),
-        catalogue.articles,
-        title=newsletter.title,
-        description=newsletter.description,
-        folder="",
-        series=None,
-    )
-
-
-def series_feed(catalogue: Catalogue, series: Series, entries: Entries | None = None) -> Feed:
-    """The feed of one series."""
-    return _feed(
-        catalogue,
-        entries or Entries(catalogue),
-        series.articles,
-        title=series.title,
-        description=series.settings.description,
-        folder=series.path,
-        series=series,
-    )
-
-
-def _feed(
+def feeds_of(
     catalogue: Catalogue,
+    of: Sequence[Series | None] | None = None,
+    entries: Entries | None = None,
+) -> tuple[Feed, ...]:
+    """The newsletter's feed and one for each series, or those `of` which; they share their entries.
+
+    Each that a limit cuts is followed by the newest document of its archive, which still grows.
+    """
+    entries = entries or Entries(catalogue)
+    made: list[Feed] = []
+    for series in every(catalogue) if of is None else of:
+        feed = _current(catalogue, series, entries)
+        made.append(feed)
+        if feed.older:
+            rest = held_by(catalogue, series)[feed.older * catalogue.newsletter.feeds.limit :]
+            found = entries.of(rest)
+            made.append(_document(catalogue, series, entries, rest, found, archive=feed.older + 1))
+    return tuple(made)
+
+
+def heads_of(catalogue: Catalogue, entries: Entries) -> tuple[Feed, ...]:
+    """All feeds as people subscribe to them, without their entries."""
+    return tuple(
+        _document(catalogue, series, entries, held_by(catalogue, series), ())
+        for series in every(catalogue)
+    )
+
+
+def every(catalogue: Catalogue) -> tuple[Series | None, ...]:
+    """What has a feed: the newsletter, which is None here and below, and each series."""
+    return (None, *catalogue.series)
+
+
+def held_by(catalogue: Catalogue, series: Series | None) -> tuple[Article, ...]:
+    """All articles of a feed."""
+    return series.articles if series else catalogue.articles
+
+
+def newsletter_feed(catalogue: Catalogue) -> Feed:
+    """The feed of everything published, as people subscribe to it."""
+    return _current(catalogue, None, Entries(catalogue))
+
+
+def full_of(catalogue: Catalogue) -> Iterator[Full]:
+    """The full archive documents of all feeds: none where there is no limit."""
+    limit = catalogue.newsletter.feeds.limit
+    for series in every(catalogue):
+        articles = held_by(catalogue, series)
+        for number in range(1, _closed(len(articles), limit) + 1):
+            held = articles[(number - 1) * limit : number * limit]
+            yield Full(series=series, number=number, articles=held)
+
+
+def full_feed(catalogue: Catalogue, full: Full, entries: Entries) -> Feed:
+    """A full archive document: it says what was known when its last entry was published."""
+    return _document(
+        catalogue,
+        full.series,
+        entries,
+        full.articles,
+        entries.known_then(full.articles),
+        archive=full.number,
+        newer=full.number + 1,
+    )
+
+
+def _current(catalogue: Catalogue, series: Series | None, entries: Entries) -> Feed:
+    """The document of a feed that people subscribe to."""
+    settings = catalogue.newsletter.feeds
+    articles = held_by(catalogue, series)
+    older = _closed(len(articles), settings.limit)
+    shown = articles[-settings.limit :] if older else articles
+    return replace(
+        _document(catalogue, series, entries, articles, entries.of(shown)),
+        older=older,
+        complete=not older,
+        hub=uri(settings.hub),
+        ttl=settings.ttl,
+    )
+
+
+def _document(
+    catalogue: Catalogue,
+    series: Series | None,
     entries: Entries,
     articles: Sequence[Article],
+    found: tuple[Entry, ...],
     *,
-    title: str,
-    description: str,
-    folder: str,
-    series: Series | None,
+    archive: int = 0,
+    newer: int = 0,
 ) -> Feed:
+    """One document of a feed, dated by `articles`.
+
+    It names no hub and no ttl: of an archive nobody is told, and nobody asks for it again.
+    """
     newsletter = catalogue.newsletter
     settings = newsletter.feeds
-    shown = articles[-settings.limit :] if settings.limit else articles
+    folder = series.path if series else ""
     page_url = uri(newsletter.absolute(folder))
-    name = one_line(title)
+    name = one_line(series.title if series else newsletter.title)
+    description = series.settings.description if series else newsletter.description
     return Feed(
         folder=folder,
         title=name,
@@ -86,54 +144,22 @@ def _feed(
         language=newsletter.language,
         authors=people((newsletter.author,)),
         copyright=one_line(newsletter.copyright),
-        updated=_updated(articles, entries),
-        published=_published(articles),
+        updated=max(map(entries.updated, articles), default=NOTHING_YET),
+        published=max((in_utc(article.date) for article in articles), default=None),
         image=pictures.channel_image(newsletter),
-        hub=uri(settings.hub),
-        ttl=settings.ttl,
+        hub="",
+        ttl=0,
         order=settings.order,
-        complete=len(shown) == len(articles),
-        older=0 if len(shown) == len(articles) else (len(articles) - 1) // settings.limit,
+        complete=False,
         categories=labels(settings.categories),
         series=Link(title=name, url=page_url) if series else None,
-        entries=_ordered(entries.of(shown), settings.order),
+        entries=found[::-1] if settings.order == "newest" else found,
+        archive=archive,
+        older=max(0, archive - 1),
+        newer=newer,
     )
 
 
-def _archive(
-    feed: Feed, catalogue: Catalogue, articles: Sequence[Article], entries: Entries
-) -> Iterator[Feed]:
-    """All of a feed, in documents of as many entries as it has, counted from the oldest.
-
-    Each but the last is closed: it says what was known when its last entry was published, so it is
-    the same for ever. The last is open, and is there for those who read on from the first.
-    """
-    limit = catalogue.newsletter.feeds.limit
-    last = feed.older + 1
-    for number in range(1, last + 1) if feed.older else ():
-        held = articles[(number - 1) * limit : number * limit]
-        found = entries.of(held) if number == last else entries.known_then(held)
-        yield replace(
-            feed,
-            archive=number,
-            older=number - 1,
-            newer=0 if number == last else number + 1,
-            updated=_updated(held, entries),
-            published=_published(held),
-            # Nobody is told of what never changes, and nobody asks for it again.
-            hub="",
-            ttl=0,
-            entries=_ordered(found, feed.order),
-        )
-
-
-def _ordered(entries: tuple[Entry, ...], order: str) -> tuple[Entry, ...]:
-    return entries[::-1] if order == "newest" else entries
-
-
-def _updated(articles: Iterable[Article], entries: Entries) -> datetime:
-    return max(map(entries.updated, articles), default=NOTHING_YET)
-
-
-def _published(articles: Iterable[Article]) -> datetime | None:
-    return max((in_utc(article.date) for article in articles), default=None)
+def _closed(count: int, limit: int) -> int:
+    """How many archive documents are full and have another after them."""
+    return (count - 1) // limit if limit and count > limit else 0

@@ -16,6 +16,7 @@ from pipeline.catalogue import Catalogue
 from pipeline.config import Author
 from pipeline.feeds.model import Entry, Link, Part
 from pipeline.markdown import Body
+from pipeline.marks import Marks
 from pipeline.series import Series
 from pipeline.text import clean, one_line
 
@@ -55,31 +56,51 @@ class Entries:
         until = self._rank[articles[-1].path]
         return tuple(self._then(article, until) for article in articles)
 
+    def marks_then(self, articles: Sequence[Article], marks: Marks) -> list[object]:
+        """The marks of all that the entries of `known_then` say."""
+        until = self._rank[articles[-1].path]
+        return [
+            (
+                marks.whole(article),
+                self._updated[article.id],
+                [
+                    (marks.face(near), self._rank[near.path] <= until)
+                    for near in (self._before.get(article.id), self._after.get(article.id))
+                    if near
+                ],
+                sorted((path, rank <= until) for path, rank in self._linked(article).items()),
+            )
+            for article in articles
+        ]
+
     def updated(self, article: Article) -> datetime:
         """When an article was last changed, as its entry says."""
         return self._updated[article.id]
 
     def _entry(self, article: Article) -> Entry:
         if article.id not in self._made:
-            self._made[article.id] = self._make(article)
+            self._made[article.id] = self._make(article, self._visible)
         return self._made[article.id]
 
     def _then(self, article: Article, until: int) -> Entry:
-        entry = self._entry(article)
+        linked = self._linked(article)
+        if all(rank <= until for rank in linked.values()):
+            entry = self._made.get(article.id) or self._make(article, self._visible)
+        else:
+            entry = self._make(article, {path for path, rank in linked.items() if rank <= until})
         after = self._after.get(article.id)
-        if after and self._rank[after.path] > until:
-            entry = replace(entry, next=None)
-        said = self._catalogue.notices.get(article.id)
-        linked = self._catalogue.bodies[article.id].articles | (
-            said.body.articles if said else frozenset()
-        )
-        ranks = {path: self._rank[path] for path in linked if path in self._rank}
-        if entry.body and any(rank > until for rank in ranks.values()):
-            known = frozenset(path for path, rank in ranks.items() if rank <= until)
-            entry = replace(entry, body=self._whole(article, entry.summary, entry.image, known))
-        return entry
+        late = after is not None and self._rank[after.path] > until
+        return replace(entry, next=None) if late else entry
 
-    def _make(self, article: Article) -> Entry:
+    def _linked(self, article: Article) -> dict[str, int]:
+        """The published articles that one links to: the place of each in the order, by its path."""
+        said = self._catalogue.notices.get(article.id)
+        paths = self._catalogue.bodies[article.id].articles
+        if said:
+            paths |= said.body.articles
+        return {path: self._rank[path] for path in paths if path in self._rank}
+
+    def _make(self, article: Article, visible: Collection[str]) -> Entry:
         newsletter = self._catalogue.newsletter
         source = article.source
         series = self._series.get(source.series or "")
@@ -92,7 +113,7 @@ class Entries:
             title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
             url=uri(newsletter.absolute(article.path)),
             summary=summary,
-            body=self._whole(article, summary, image, self._visible) if full else b"",
+            body=self._whole(article, summary, image, visible) if full else b"",
             published=in_utc(article.date),
             updated=self._updated[article.id],
             authors=people(self._catalogue.authors_of(article)),

@@ -16,6 +16,7 @@ from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.config import Author, FeedSettings, Newsletter, SeriesSettings
 from pipeline.markdown import Body
+from pipeline.marks import Marks
 from pipeline.series import Series
 from pipeline.tables import Table
 
@@ -161,7 +162,11 @@ def weekly(count: int, outlet: Newsletter | None = None, **series: Any) -> Catal
 
 def documents(of: Catalogue) -> dict[str, bytes]:
     """Its feed documents by path, each whole."""
-    return {path: b"".join(chunks) for path, chunks in feeds.render_all(of)}
+    return {
+        path: content if isinstance(content, bytes) else b"".join(content)
+        for piece in feeds.pieces(of, Marks(of, b""))
+        for path, content in piece.make().files
+    }
 
 
 def picture(folder: Path, size: tuple[int, int] = (96, 64)) -> None:

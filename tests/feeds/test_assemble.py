@@ -123,7 +123,7 @@ def test_a_body_is_derived_once_for_all_feeds_and_formats(monkeypatch: pytest.Mo
         return original(body, *rest)
 
     monkeypatch.setattr(markdown, "for_feed", counted)
-    made = list(feeds.render_all(samples.weekly(3)))
+    made = samples.documents(samples.weekly(3))
     assert len(made) == 7
     assert {key: count for key, count in calls.items() if key} == {
         f"<p>Text of article {number}.</p>": 1 for number in (1, 2, 3)

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from pipeline import feeds
 from pipeline.catalogue import Catalogue
 from pipeline.feeds import atom, jsonfeed, rss
+from pipeline.feeds.assemble import full_feed, full_of
 from pipeline.feeds.bodies import HELD
 from pipeline.feeds.documents import BATCH, Documents
+from pipeline.feeds.entries import Entries
 
 from . import samples
 
@@ -68,19 +70,22 @@ def expect_whole(catalogue: Catalogue) -> int:
     """Every document is its format's own writing of the whole feed; how many were compared."""
     made = samples.documents(catalogue)
     compared = 0
-    for feed in feeds.feeds_of(catalogue):
+    entries = Entries(catalogue)
+    full = [full_feed(catalogue, one, entries) for one in full_of(catalogue)]
+    for feed in (*feeds.feeds_of(catalogue), *full):
         for name, module in XML.items():
-            file = feeds.FORMATS[name].file_name
+            named = feed.named(feeds.FORMATS[name].file_name)
             with (
                 bodies_given_to_feedgen(feed),
                 patch("pipeline.feeds.bodies.put", lambda raw, *_: raw),
             ):
-                whole = module.render(feed.named(file))
+                whole = module.render(named)
             assert HELD.encode() not in whole
-            assert made[feed.folder + file] == whole
+            assert made[named.path] == whole
             compared += 1
-        whole = jsonfeed.render(feed.named("feed.json"))
-        assert made[f"{feed.folder}feed.json"] == whole
+        named = feed.named("feed.json")
+        whole = jsonfeed.render(named)
+        assert made[named.path] == whole
         for line, entry in zip(whole.split(b"\n")[1:], feed.entries, strict=False):
             body = json.dumps(entry.html, ensure_ascii=False).encode()
             assert b'"content_html": ' + body in line or not entry.body
@@ -89,15 +94,15 @@ def expect_whole(catalogue: Catalogue) -> int:
 
 
 def test_feedgen_writes_the_same_documents_whole(tmp_path: Path) -> None:
-    summary = samples.newsletter(feeds={"content": "summary"})
+    summary = samples.newsletter(feeds={"content": "summary", "limit": 3})
     for catalogue in (
         samples.published_sample(),
         samples.nasty(tmp_path),
         samples.unruly(),
-        samples.weekly(4, summary),
         samples.weekly(1),
     ):
         assert expect_whole(catalogue) == 3 + 3 * len(catalogue.series)
+    assert expect_whole(samples.weekly(4, summary)) == 18
 
 
 @pytest.mark.parametrize("count", [0, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH + 1])

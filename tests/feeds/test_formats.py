@@ -242,7 +242,7 @@ def test_only_the_chosen_formats_are_written_and_opml_names_the_first() -> None:
 def test_an_unknown_format_stops_before_anything_is_made() -> None:
     outlet = samples.newsletter(feeds={"formats": ("rss", "atmo", "csv")})
     with pytest.raises(PartworkError) as caught:
-        feeds.render_all(samples.weekly(1, outlet))
+        samples.documents(samples.weekly(1, outlet))
     assert [str(problem) for problem in caught.value.problems] == [
         "newsletter.toml:8: `atmo` is not a feed format: did you mean `atom`?",
         "newsletter.toml:8: `csv` is not a feed format: use one of atom, json, rss",
