@@ -76,7 +76,8 @@ def services() -> str:
         schedules = times if can.schedules else "no"
         able = (can.keyed, can.drafts, can.tests)
         cells = [page, can.title, *("yes" if one else "no" for one in able), schedules]
-        cells += ["yes" if can.plain_text else "no", ", ".join(can.counts) or "none"]
+        counts = [f"~{one}" if one in can.repeats else one for one in can.counts]
+        cells += ["yes" if can.plain_text else "no", ", ".join(counts) or "none"]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## What exactly-once rests on", ""]
     for adapter in adapters.values():
@@ -117,6 +118,9 @@ lists = [4]
 `partwork services --ping` says whether all is well. How issues then get out, and what happens when
 something goes wrong: [operations.md](../operations.md). Another service:
 [add-a-mailing-service.md](../add-a-mailing-service.md).
+
+What a service *counts* `partwork report` shows ([report.md](../report.md)); ~ stands before counts
+in which a reader who opens or clicks twice counts twice.
 
 A service *finds an issue again* by a key that Partwork stores with it, so that a lost answer, a
 lost ledger or a second publisher mails nobody twice. One that can't be asked stops for a person.

@@ -83,6 +83,10 @@ class Remote:
     url: str = ""
 
 
+COUNTS = ("recipients", "sent", "opens", "clicks", "bounces", "unsubscribes")
+"""What a service may count of an issue; `opens` and `clicks` are readers, but for `repeats`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the service says became of an issue; None where it does not say."""
@@ -94,12 +98,12 @@ class Report:
     opens: int | None = None
     clicks: int | None = None
     bounces: int | None = None
+    unsubscribes: int | None = None
 
     @property
     def counts(self) -> dict[str, int]:
         """The numbers that are known, by name."""
-        names = ("recipients", "sent", "opens", "clicks", "bounces")
-        return {name: count for name in names if (count := getattr(self, name)) is not None}
+        return {name: count for name in COUNTS if (count := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,8 @@ class Capabilities:
 
     `keyed` says that a key can be stored and found again; without it a lost answer or a lost ledger
     stops for a person. `rests_on` says in a sentence what exactly-once rests on. Times given to
-    `send` fall on multiples of `minutes`.
+    `send` fall on multiples of `minutes`. `repeats` are the counts in which a reader who opens or
+    clicks twice counts twice.
     """
 
     title: str
@@ -127,9 +132,16 @@ class Capabilities:
     schedules: bool = True
     tests: bool = True
     plain_text: bool = True
-    counts: tuple[str, ...] = ("recipients", "sent", "opens", "clicks", "bounces")
+    counts: tuple[str, ...] = COUNTS
+    repeats: tuple[str, ...] = ()
     minutes: int = 1
     merge: Mapping[MergePoint, str] = field(default_factory=dict)
+
+
+def counted(report: Report, can: Capabilities) -> dict[str, Any]:
+    """What a ledger's entry keeps of a report: `counts`, and `repeats` as far as they are there."""
+    counts = report.counts
+    return {"counts": counts, "repeats": tuple(one for one in can.repeats if one in counts)}
 
 
 class MailingService(Protocol):

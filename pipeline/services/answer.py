@@ -59,6 +59,13 @@ class Facts:
         """True or false."""
         return self._typed(self.at(*path)._value, bool, path)
 
+    def holds(self, wanted: bool, *path: str) -> bool:
+        """True where a switch is there and stands so; one that is not there stands in no way."""
+        value = self._value
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value is wanted
+
     def moment(self, *path: str | int) -> datetime | None:
         """An ISO 8601 time with its offset; None where the service says null or nothing."""
         value = self.at(*path)._value

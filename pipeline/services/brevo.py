@@ -44,7 +44,7 @@ CAPABILITIES = Capabilities(
     " rest on both finding the older of two drafts. A campaign that the ledger knows and the list"
     " does not stops with exit code 3.",
     plain_text=False,
-    counts=("sent", "opens", "clicks", "bounces"),
+    counts=("sent", "opens", "clicks", "bounces", "unsubscribes"),
     merge={
         MergePoint.FIRST_NAME: "{{ contact.FIRSTNAME }}",
         MergePoint.UNSUBSCRIBE_URL: "{{ unsubscribe }}",
@@ -180,6 +180,7 @@ class Brevo:
             opens=stats.integer("uniqueViews"),
             clicks=stats.integer("uniqueClicks"),
             bounces=stats.integer("hardBounces") + stats.integer("softBounces"),
+            unsubscribes=stats.integer("unsubscriptions"),
         )
 
     @property

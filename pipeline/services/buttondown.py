@@ -48,7 +48,7 @@ CAPABILITIES = Capabilities(
     " the release, made of the draft and when it was last changed: of two publishers that saw the"
     " same draft, the second is given the first one's answer.",
     plain_text=False,
-    counts=("recipients", "opens", "clicks", "bounces"),
+    counts=("recipients", "opens", "clicks", "bounces", "unsubscribes"),
     merge={
         MergePoint.FIRST_NAME: "{{ subscriber.metadata.first_name }}",
         **_TAGS,
@@ -202,6 +202,7 @@ class Buttondown:
             opens=counts.integer("opens"),
             clicks=counts.integer("clicks"),
             bounces=counts.integer("permanent_failures"),
+            unsubscribes=counts.integer("unsubscriptions"),
         )
 
     def _size(self, tag: str = "") -> int:

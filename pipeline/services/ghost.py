@@ -193,12 +193,13 @@ class Ghost:
         post = self._post(remote)
         if not post.at("email").value:
             return Report(status=_status(post), said=_said(post))
+        opens, clicks = post.integer("email", "opened_count"), post.integer("count", "clicks")
         return Report(
             status=_status(post),
             said=_said(post),
             recipients=post.integer("email", "email_count"),
-            opens=post.integer("email", "opened_count"),
-            clicks=post.integer("count", "clicks"),
+            opens=None if post.holds(False, "email", "track_opens") else opens,
+            clicks=None if post.holds(False, "email", "track_clicks") else clicks,
             bounces=post.integer("email", "failed_count"),
         )
 

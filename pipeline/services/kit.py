@@ -45,7 +45,8 @@ CAPABILITIES = Capabilities(
     " A broadcast that the ledger knows and the list does not stops with exit code 3.",
     tests=False,
     plain_text=False,
-    counts=("recipients", "opens", "clicks"),
+    counts=("recipients", "opens", "clicks", "unsubscribes"),
+    repeats=("clicks",),
     merge={
         MergePoint.FIRST_NAME: "{{ subscriber.first_name }}",
         MergePoint.UNSUBSCRIBE_URL: _UNSUBSCRIBE,
@@ -63,7 +64,13 @@ STATUSES = {
 }
 _Readers = list[tuple[str, str, list[int]]]
 """How a group of conditions is joined, what kind each is, and its ids."""
-_STATS = {"recipients": "recipients", "opens": "emails_opened", "clicks": "total_clicks"}
+_STATS = {
+    "recipients": "recipients",
+    "opens": "emails_opened",
+    "clicks": "total_clicks",
+    "unsubscribes": "unsubscribes",
+}
+_SWITCHES = {"opens": "open_tracking_disabled", "clicks": "click_tracking_disabled"}
 _PAGE = "https://app.kit.com/broadcasts"
 
 
@@ -172,7 +179,9 @@ class Kit:
         if answer.status != 200:
             return {}
         stats = answer.facts.at("broadcast", "stats")
-        return {field: stats.integer(count) for field, count in _STATS.items()}
+        unknown = {field for field, switch in _SWITCHES.items() if stats.holds(True, switch)}
+        fields = _STATS.keys() - unknown
+        return {field: stats.integer(_STATS[field]) for field in fields}
 
     def _names(self, what: str) -> dict[int, str]:
         """The names of the tags or segments in the settings; ServiceError for one not there."""

@@ -46,6 +46,8 @@ CAPABILITIES = Capabilities(
     verified="listmonk 6.2.0",
     rests_on="the key as the campaign's archive slug, which listmonk's database keeps unique, and"
     " its refusal to start a campaign twice.",
+    counts=("recipients", "sent", "opens", "clicks", "bounces"),
+    repeats=("opens", "clicks"),
     merge={**_TAGS, MergePoint.ADDRESS: "`email.address`"},
 )
 STATUSES = {

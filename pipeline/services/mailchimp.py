@@ -207,11 +207,14 @@ class Mailchimp:
             return report
         facts = self.wire.read(f"/reports/{quote(remote.id, safe='')}").facts
         bounces = (facts.integer("bounces", f"{kind}_bounces") for kind in ("hard", "soft"))
+        opens = facts.integer("opens", "unique_opens")
+        clicks = facts.integer("clicks", "unique_subscriber_clicks")
         return replace(
             report,
-            opens=facts.integer("opens", "unique_opens"),
-            clicks=facts.integer("clicks", "unique_subscriber_clicks"),
+            opens=None if campaign.holds(False, "tracking", "opens") else opens,
+            clicks=None if campaign.holds(False, "tracking", "html_clicks") else clicks,
             bounces=sum(bounces),
+            unsubscribes=facts.integer("unsubscribed"),
         )
 
     def _every(self, path: str, kind: str, asked: Mapping[str, str]) -> list[Facts]:

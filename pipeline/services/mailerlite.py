@@ -49,7 +49,7 @@ CAPABILITIES = Capabilities(
     " the ledger knows and the lists do not stops with exit code 3.",
     tests=False,
     plain_text=False,
-    counts=("sent", "opens", "clicks", "bounces"),
+    counts=("sent", "opens", "clicks", "bounces", "unsubscribes"),
     merge={
         MergePoint.FIRST_NAME: "{$name}",
         MergePoint.UNSUBSCRIBE_URL: _UNSUBSCRIBE,
@@ -174,13 +174,15 @@ class MailerLite:
         if status is not Status.SENT:
             return Report(status=status, said=_said(facts))
         stats = facts.at("emails", 0, "stats")
+        opens = stats.integer("unique_opens_count")
         return Report(
             status=status,
             said=_said(facts),
             sent=stats.integer("sent"),
-            opens=stats.integer("opens_count"),
-            clicks=stats.integer("clicks_count"),
+            opens=None if facts.holds(False, "settings", "track_opens") else opens,
+            clicks=stats.integer("unique_clicks_count"),
             bounces=stats.integer("hard_bounces_count") + stats.integer("soft_bounces_count"),
+            unsubscribes=stats.integer("unsubscribes_count"),
         )
 
     def _named(self, kind: str, size: str) -> Iterator[Audience]:

@@ -44,7 +44,7 @@ CAPABILITIES = Capabilities(
     " not unique: two publishers that share no ledger rest on both finding the older of two"
     " drafts, and on Resend's refusal to send one twice. A broadcast that the ledger knows and the"
     " list does not stops with exit code 3.",
-    counts=("recipients", "opens", "clicks", "bounces"),
+    counts=("recipients", "opens", "clicks", "bounces", "unsubscribes"),
     merge={
         MergePoint.FIRST_NAME: "{{{contact.first_name}}}",
         MergePoint.UNSUBSCRIBE_URL: _UNSUBSCRIBE,
@@ -66,6 +66,7 @@ _METRICS = {
     "opens": "unique_opened",
     "clicks": "unique_clicked",
     "bounces": "bounced",
+    "unsubscribes": "unsubscribed",
 }
 
 

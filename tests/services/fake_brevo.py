@@ -166,6 +166,7 @@ class FakeBrevo(Fake):
         found["status"] = "sent"
         counts = {"sent": len(mailed), "delivered": len(mailed), "uniqueViews": 2, "viewed": 5}
         counts |= {"uniqueClicks": 1, "clickers": 1, "hardBounces": 1, "softBounces": 2}
+        counts["unsubscriptions"] = 1
         found["statistics"] = {"globalStats": counts}
 
     def message(self, number: int, reader: str) -> tuple[str, str]:

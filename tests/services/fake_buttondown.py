@@ -201,7 +201,8 @@ class FakeButtondown(Fake):
         subjects = {address: seen(self.message(ident, address)[0]) for address in reached}
         self.deliveries += [(subject, address) for address, subject in subjects.items()]
         counts = {"recipients": len(reached), "deliveries": len(reached), "opens": 2, "clicks": 1}
-        found["analytics"] = {**counts, "temporary_failures": 0, "permanent_failures": 0}
+        counts |= {"temporary_failures": 0, "permanent_failures": 0, "unsubscriptions": 1}
+        found["analytics"] = counts
         found["status"] = "sent"
         self._touched(ident)
 

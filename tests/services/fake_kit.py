@@ -34,6 +34,7 @@ class FakeKit(Fake):
     segments: dict[int, str] = field(default_factory=lambda: {5: "Warm"})
     templates: dict[int, str] = field(default_factory=lambda: {1: "{}", 6: "<div>{}</div>"})
     statistics: bool = True
+    tracking: bool = True
     how: str = "reparsed"
     """Whether it writes a broadcast's HTML anew before it fills it in, or leaves it `as it is`."""
     slow: bool = False
@@ -191,6 +192,7 @@ class FakeKit(Fake):
         subject = seen(self.broadcasts[number]["subject"])
         count = sum(one == subject for one, _ in self.deliveries)
         numbers = {"recipients": count, "emails_opened": 2, "total_clicks": 1, "open_rate": 66.7}
+        numbers |= {"unsubscribes": 1, "open_tracking_disabled": not self.tracking}
         return {"broadcast": {"id": number, "stats": numbers}}
 
 

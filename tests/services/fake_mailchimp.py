@@ -237,6 +237,7 @@ class FakeMailchimp(Fake):
             "opens": {"opens_total": 5, "unique_opens": 2},
             "clicks": {"clicks_total": 4, "unique_clicks": 3, "unique_subscriber_clicks": 1},
             "bounces": {"hard_bounces": 1, "soft_bounces": 2, "syntax_errors": 0},
+            "unsubscribed": 1,
         }
 
     def message(self, ident: str, reader: str) -> tuple[str, str, str]:

@@ -17,7 +17,14 @@ from fakes import Fake, RefusalError, Request
 TOKEN = "token-of-a-fake"  # noqa: S105 - it opens nothing
 FIRST = 165969226036676056
 _TAG = re.compile(r"\{\$(\w+)(?:\|default\('([^']*)'\))?\}")
-_STATS = ("sent", "opens_count", "clicks_count", "hard_bounces_count", "soft_bounces_count")
+_STATS = (
+    "sent",
+    "unique_opens_count",
+    "unique_clicks_count",
+    "hard_bounces_count",
+    "soft_bounces_count",
+    "unsubscribes_count",
+)
 
 
 @dataclass
@@ -196,7 +203,7 @@ class FakeMailerLite(Fake):
         asked = {kind: ids for [rule] in found["filter"] for kind, ids in [rule["args"]]}
         readers = self._to(asked.get("groups", []), asked.get("segments", []))
         found.update(status="sent", started_at="2026-10-06 09:00:00", finished_at="x")
-        counts = dict(zip(_STATS, (len(readers), 2, 1, 1, 2), strict=True))
+        counts = dict(zip(_STATS, (len(readers), 2, 1, 1, 2, 1), strict=True))
         found["emails"][0]["stats"] = counts
         self.deliveries += [(seen(self.message(ident, one)[0]), one) for one in readers]
 

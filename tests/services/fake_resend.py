@@ -78,6 +78,7 @@ class FakeResend(Fake):
         assert request.query["start_date"] <= sent["sent_at"], "the range begins before it was sent"
         count = sum(subject == sent["seen"] for subject, _ in self.deliveries)
         known = {"sent": count, "unique_opened": 2, "unique_clicked": 1, "bounced": 0}
+        known["unsubscribed"] = 1
         return {"totals": {name: known[name] for name in request.query["metrics"].split(",")}}
 
     def _mail(self, request: Request) -> object:

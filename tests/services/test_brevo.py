@@ -247,7 +247,8 @@ def test_a_report_counts_what_brevo_counts(
     service.send(made, EMAIL, None)
     report = service.report(made)
     assert report.status is Status.SENT
-    assert report.counts == {"sent": 3, "opens": 2, "clicks": 1, "bounces": 3}
+    counts = {"sent": 3, "opens": 2, "clicks": 1, "bounces": 3, "unsubscribes": 1}
+    assert report.counts == counts
     fake.campaigns[41]["statistics"] = {}
     assert service.report(made).counts == {}
 

@@ -358,7 +358,8 @@ def test_a_report_has_the_numbers_once_there_are_any(service: MailingService, ma
     service.send(made, EMAIL, None)
     report = service.report(made)
     assert report.status is Status.SENT
-    assert report.counts == {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 0}
+    counts = {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 0, "unsubscribes": 1}
+    assert report.counts == counts
 
 
 @pytest.mark.parametrize("word", [*STATUSES])

@@ -261,6 +261,8 @@ def test_a_report_counts_what_ghost_counts(
     report = service.report(made)
     assert report.status is Status.SENT
     assert report.counts == {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 1}
+    post["email"].update(track_opens=False, track_clicks=False)
+    assert service.report(made).counts == {"recipients": 3, "bounces": 1}, "nothing is tracked"
 
 
 @pytest.mark.parametrize(("word", "status"), POSTS.items())

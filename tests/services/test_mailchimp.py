@@ -259,7 +259,11 @@ def test_a_report_counts_what_mailchimp_counts(
     service.send(made, EMAIL, None)
     report = service.report(made)
     assert report.status is Status.SENT
-    assert report.counts == {"recipients": 3, "sent": 3, "opens": 2, "clicks": 1, "bounces": 3}
+    counts = {"recipients": 3, "sent": 3, "opens": 2, "clicks": 1, "bounces": 3, "unsubscribes": 1}
+    assert report.counts == counts
+    fake.campaigns[made.id]["tracking"] = {"opens": False, "html_clicks": True}
+    del counts["opens"]
+    assert service.report(made).counts == counts, "what is not tracked is not known"
 
 
 @pytest.mark.parametrize(("word", "status"), STATUSES.items())

@@ -272,7 +272,11 @@ def test_a_report_counts_what_mailerlite_counts(
     service.send(made, EMAIL, None)
     report = service.report(made)
     assert report.status is Status.SENT
-    assert report.counts == {"sent": 3, "opens": 2, "clicks": 1, "bounces": 3}
+    counts = {"sent": 3, "opens": 2, "clicks": 1, "bounces": 3, "unsubscribes": 1}
+    assert report.counts == counts
+    fake.campaigns[made.id]["settings"] = {"track_opens": False}
+    del counts["opens"]
+    assert service.report(made).counts == counts, "what is not tracked is not known"
 
 
 @pytest.mark.parametrize(

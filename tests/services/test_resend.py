@@ -313,7 +313,8 @@ def test_a_report_has_the_numbers_that_the_plan_tells(
 ) -> None:
     assert service.report(made).counts == {}
     service.send(made, EMAIL, None)
-    assert service.report(made).counts == {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 0}
+    counts = {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 0, "unsubscribes": 1}
+    assert service.report(made).counts == counts
     fake.metrics = False
     report = service.report(made)
     assert (report.status, report.counts) == (Status.SENT, {})
