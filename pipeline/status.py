@@ -88,7 +88,7 @@ class Handed:
     """An issue at a mailing service, as the ledger knows it.
 
     `at` is when it got where it is, or the time it is scheduled for; `counts` what the service
-    last reported, by name (`recipients`, `sent`, `opens`, `clicks`, `bounces`).
+    last reported, by name (`services.COUNTS`).
     """
 
     service: str

@@ -3,6 +3,9 @@
 One JSON object a line, only ever appended, fsynced before anything depends on it, meant to be
 committed. A second copy lives in `.partwork/`, which git ignores: what was sent stays sent when an
 older commit is checked out, so lines that the ledger has lost are put back from there.
+
+What services count of an issue stands in a side file, `figures.jsonl`, which `figures` explains: no
+mail depends on it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from pipeline import files
 from pipeline.errors import PartworkError, Problem, fail_on_errors
+from pipeline.ledger import figures
 from pipeline.ledger.entries import FILE, Entry, Event, Parsed, encode, parse
 
 LOCAL = ".partwork"
@@ -28,6 +32,13 @@ def read(root: Path) -> tuple[Entry, ...]:
     parsed = parse(_bytes(root / FILE))
     fail_on_errors(parsed.problems)
     return _union(parsed.entries, parse(_bytes(root / LOCAL / FILE)).entries)
+
+
+def read_figures(root: Path) -> tuple[Entry, ...]:
+    """What services counted, as entries `reported`; PartworkError for damage (P5)."""
+    parsed = parse(_bytes(root / figures.FILE), figures.FILE)
+    fail_on_errors(parsed.problems)
+    return tuple(entry for entry in parsed.entries if entry.event is Event.REPORTED)
 
 
 def _bytes(path: Path) -> bytes:
@@ -67,6 +78,14 @@ class Ledger:
         self.entries = (*self.entries, entry)
         return entry
 
+    def note(self, entry: Entry) -> None:
+        """Keep what a service counted in the side file; PartworkError for damage, or the disk's."""
+        path = self._root / figures.FILE
+        parsed = parse(_bytes(path), figures.FILE)
+        fail_on_errors(parsed.problems)
+        kept = figures.thinned([*parsed.entries, entry])
+        files.replace(path, "".join(f"{encode(one)}\n" for one in kept).encode())
+
 
 @contextmanager
 def opened(root: Path, *, wait: float = 60.0) -> Iterator[Ledger]:
@@ -82,10 +101,13 @@ def opened(root: Path, *, wait: float = 60.0) -> Iterator[Ledger]:
 def repair(root: Path, *, wait: float = 60.0) -> int:
     """Turn every unreadable line into a `torn` entry that keeps its text; how many there were."""
     with _alone(root, wait):
-        path = root / FILE
-        parsed = parse(_bytes(path))
-        fail_on_errors(one for one in parsed.problems if one.line not in parsed.bad)
-        _set_aside(path, parsed)
+        return sum(_repaired(root / name) for name in (FILE, figures.FILE))
+
+
+def _repaired(path: Path) -> int:
+    parsed = parse(_bytes(path), path.name)
+    fail_on_errors(one for one in parsed.problems if one.line not in parsed.bad)
+    _set_aside(path, parsed)
     return len(parsed.bad) + bool(parsed.torn)
 
 

@@ -50,7 +50,8 @@ class Entry:
     """One line. `issue` is the stored id of the issue's first article: it survives every move.
 
     `content` is the hash of what was handed over, `remote` the service's own id for it, `when` the
-    time it is scheduled for, `counts` what the service reported; `line` is where it stands.
+    time it is scheduled for, `counts` what the service reported, `repeats` the counts among them in
+    which one reader may count several times; `line` is where it stands.
     """
 
     at: datetime
@@ -64,6 +65,7 @@ class Entry:
     when: datetime | None = None
     closes: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    repeats: tuple[str, ...] = ()
     note: str = ""
     line: int = field(default=0, compare=False)
 
@@ -130,6 +132,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "when": _moment,
     "closes": _texts,
     "counts": _counts,
+    "repeats": _texts,
     "note": _text,
 }
 

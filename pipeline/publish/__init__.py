@@ -36,6 +36,7 @@ from pipeline.services import (
     Remote,
     ServiceError,
     Status,
+    counted,
     key_of,
 )
 
@@ -211,7 +212,8 @@ def _confirm(desk: Desk, wanted: Wanted, _: Step, seen: Seen) -> Seen:
     held = Remote(id=record.remote, key=wanted.key, status=Status.SENDING)
     report = desk.service.report(held)
     if report.status is Status.SENT and not reached_nobody(report):
-        _write(desk, wanted, Event.SETTLED, content=record.content, counts=report.counts)
+        said = counted(report, desk.can)
+        _write(desk, wanted, Event.SETTLED, content=record.content, **said)
     return replace(seen, report=report)
 
 

@@ -56,8 +56,9 @@ IGNORE = """\
 """
 
 ATTRIBUTES = """\
-# The ledger of what was sent is only ever appended to: the lines of two branches both count.
+# The ledger of what was sent, and the figures of its readers: the lines of two branches both count.
 ledger.jsonl merge=union
+figures.jsonl merge=union
 """
 
 WORKFLOW = """\

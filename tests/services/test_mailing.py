@@ -380,10 +380,13 @@ def test_figures_are_asked_for_and_kept_in_the_ledger(office: Office) -> None:
     (campaign,) = office.fake.campaigns.values()
     campaign.update(views=2, clicks=1, bounces=1)
     outlet = newsletter.load(office.root)
+    asked: list[str] = []
     for _ in range(2):
-        assert facts.refresh(outlet, office.front()) == ()
-    entries = ledger.read(office.root)
-    assert [one.event.value for one in entries].count("reported") == 1, "only what is new"
+        assert facts.refresh(outlet, office.front(), asked.append) == ()
+    assert asked == ["weekly, issue 1"] * 2
+    (counted,) = ledger.read_figures(office.root)
+    assert counted.repeats == ("opens", "clicks"), "listmonk counts a reader each time"
+    entries = (*ledger.read(office.root), counted)
     rows = status.handed(plan.load(outlet), entries, office.now)
     assert [(row.service, row.issue, row.state) for row in rows] == [("weekly", 1, "sent")]
     expected = {"recipients": 3, "sent": 3, "opens": 2, "clicks": 1, "bounces": 1}
