@@ -137,8 +137,9 @@ class Smtp:
         if wrong := [address for address in to if not _ADDRESS.fullmatch(address)]:
             remedy = "nothing was sent; write name@example.org"
             raise ServiceError([self.context.problem(f"{wrong[0]!r} is not an address", remedy)])
+        encoded = messages.encode(email, self.context.newsletter)
         for address in to:
-            self._deliver(self._message(email, address), address)
+            self._deliver(encoded.copy(to=address), address)
 
     def send(self, remote: Remote, email: Email, at: datetime | None) -> None:
         """Send the message to the list."""

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.message import EmailMessage
 from pathlib import Path
 
 import crash
@@ -98,6 +99,18 @@ def test_a_test_goes_to_each_address_alone(
     service.test(service.draft(EMAIL, key, None), EMAIL, ["a@example.net", "b@example.net"])
     assert [to for _, to in fake.envelopes] == [["a@example.net"], ["b@example.net"]]
     assert [fake.parsed(at)["to"] for at in (0, 1)] == ["a@example.net", "b@example.net"]
+
+
+def test_tests_to_several_addresses_serialise_the_email_once(
+    service: MailingService, fake: FakeSmtp, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = service.draft(EMAIL, key, None)
+    done: list[EmailMessage] = []
+    real = EmailMessage.as_bytes
+    monkeypatch.setattr(EmailMessage, "as_bytes", lambda of: done.append(of) or real(of))
+    service.test(made, EMAIL, [f"{name}@example.net" for name in "abc"])
+    assert len(fake.envelopes) == 3
+    assert len(done) == 1
 
 
 @pytest.mark.parametrize("address", ["two\r\nRCPT TO:<x@example.net>", "no-address", "<>", ""])

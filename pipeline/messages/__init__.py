@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email import policy
+from dataclasses import dataclass
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
@@ -16,8 +15,8 @@ from pipeline.config import Newsletter
 from pipeline.emails import Email, as_html, stand_ins
 from pipeline.errors import Problem, fail_on_errors
 from pipeline.merge import MergePoint, fill
+from pipeline.messages.copies import Mould, mould
 
-_POLICY = policy.SMTP.clone(max_line_length=76)
 _SAFE_IN_URL = "%/:=&?~#+!$;'@()*"
 _SPEC = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]+@[^\s@<>,;:\"()\[\]\\]+")
 LONGEST = 990
@@ -76,6 +75,48 @@ def check(newsletter: Newsletter) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An email encoded once: a second reader's copy does not pay for it again."""
+
+    email: Email
+    newsletter: Newsletter
+    mould: Mould
+
+    def copy(self, *, to: str = "", values: Mapping[MergePoint, str] | None = None) -> bytes:
+        """The message for one reader; `to` and `values` as in `build`."""
+        settings = self.newsletter.email
+        address = _address("", to or settings.to or _sender(self.newsletter))
+        filled = stand_ins(self.email, self.newsletter) | dict(values or {})
+        # Python would fold a long one of these as encoded words, which no mail program reads.
+        unfolded = "".join(
+            f"{name}: {value}\r\n"
+            for name, value in _for_machines(self.email, self.newsletter, filled)
+        )
+        return unfolded.encode("ascii") + self.mould.filled(address, filled, as_html(filled))
+
+
+def encode(email: Email, newsletter: Newsletter) -> Encoded:
+    """The email, encoded as far as it is the same for every reader.
+
+    PartworkError where `check` finds an error, ValueError for a damaged merge point.
+    """
+    fail_on_errors(check(newsletter))
+    known = stand_ins(email, newsletter)
+    for rendered in (email.text, email.html):
+        fill(rendered, known)  # says what is damaged, before a line is looked at by itself
+    settings, sender = newsletter.email, _sender(newsletter)
+    headers: dict[str, Address | str] = {
+        "From": _address(settings.from_name or newsletter.title, sender),
+        "To": "",
+    }
+    if settings.reply_to:
+        headers["Reply-To"] = _address("", settings.reply_to)
+    headers["Subject"] = text.one_line(email.subject)
+    headers["Date"] = format_datetime(email.issue.date)
+    return Encoded(email, newsletter, mould(headers, email.text, email.html, email.lang))
+
+
 def build(
     email: Email,
     newsletter: Newsletter,
@@ -88,30 +129,9 @@ def build(
     `to` is an address (default: `email.to`, else the sender); `values` are plain text for the
     merge points, stand-ins taking the place of those left out. Date and Message-ID come from the
     issue, so that a second build is byte-equal. PartworkError where `check` finds an error,
-    ValueError where `to` is no address.
+    ValueError where `to` is no address. For many readers, `encode` once and take copies.
     """
-    fail_on_errors(check(newsletter))
-    filled = stand_ins(email, newsletter) | dict(values or {})
-    plain = fill(email.text, filled)
-    html = fill(email.html, as_html(filled))
-
-    message = EmailMessage(policy=_POLICY)
-    settings, sender = newsletter.email, _sender(newsletter)
-    message["From"] = _address(settings.from_name or newsletter.title, sender)
-    message["To"] = _address("", to or settings.to or sender)
-    if settings.reply_to:
-        message["Reply-To"] = _address("", settings.reply_to)
-    message["Subject"] = text.one_line(email.subject)
-    message["Date"] = format_datetime(email.issue.date)
-    message.set_content(plain, charset="utf-8", cte="quoted-printable")
-    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    message["Content-Language"] = email.lang  # set_content drops every Content header before it
-    message.set_boundary("=_" + sha256(f"{plain}\0{html}".encode()).hexdigest()[:32])
-    # Python would fold a long one of these as encoded words, which no mail program reads.
-    unfolded = "".join(
-        f"{name}: {value}\r\n" for name, value in _for_machines(email, newsletter, filled)
-    )
-    return unfolded.encode("ascii") + message.as_bytes()
+    return encode(email, newsletter).copy(to=to, values=values)
 
 
 def _for_machines(
