@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 
 import click
@@ -22,10 +23,12 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 100)
     asked = sys.argv[1:]
     debug = "--debug" in asked
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"  # https://no-color.org
+    colour = False if plain else None  # None leaves it to what is written to
     try:
         # `--debug` may stand anywhere: it is asked for when a command has just failed.
         args = ["--debug"] * debug + [one for one in asked if one != "--debug"]
-        code = cli.main(args, prog_name="partwork", standalone_mode=False)
+        code = cli.main(args, prog_name="partwork", standalone_mode=False, color=colour)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

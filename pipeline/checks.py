@@ -71,10 +71,15 @@ def _handed_over(planned: Plan) -> dict[str, dict[str, Record]]:
     return {name: records(entries, name) for name in names}
 
 
-def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Problem, ...]:
+def emails(
+    planned: Plan,
+    as_of: datetime,
+    scope: Scope = "near",
+    told: Callable[[str], None] = lambda _: None,
+) -> tuple[Problem, ...]:
     """What is wrong with emails, each as its readers will get it; nothing is written.
 
-    To be asked only where `sources` finds no error.
+    To be asked only where `sources` finds no error. `told` is called with each issue's path.
     """
     from pipeline import build, messages
     from pipeline.emails.press import Press
@@ -84,6 +89,7 @@ def emails(planned: Plan, as_of: datetime, scope: Scope = "near") -> tuple[Probl
     catalogue, _ = plan.with_bodies(planned.catalogue)
     problems = [*messages.check(newsletter)]
     for issue in chosen(planned, as_of, scope):
+        told(issue.path)
         try:
             press = press or Press(newsletter)
             email = build.email_of(planned, catalogue, issue, press)

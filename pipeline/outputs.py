@@ -73,7 +73,8 @@ def write_pieces(
         root = folder.resolve()
         with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
             staged = _staged(root, staging, pieces, told, cache)
-            return _move(root, pieces, staged, staging, cache, complete=complete, keep=keep)
+            with files.undisturbed():  # half of what was made is no build
+                return _move(root, pieces, staged, staging, cache, complete=complete, keep=keep)
     except Timeout:
         raise _refused(
             folder,

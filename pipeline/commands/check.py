@@ -50,7 +50,8 @@ def command(
     problems = checks.sources(planned, moment)
     failed = any(problem.severity == "error" for problem in problems)
     if scope and not failed:
-        problems += checks.emails(planned, moment, "all" if scope == "all" else "near")
+        with summary.progress(style, "emails") as told:
+            problems += checks.emails(planned, moment, "all" if scope == "all" else "near", told)
     report = None
     if links:
         with summary.progress(style, "links") as told:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from datetime import UTC, datetime
 
 import click
 
@@ -36,12 +34,10 @@ def command(refresh: bool, as_of: str | None, style: str) -> None:
     planned = plan.load(newsletter)
     problems = planned.problems
     if refresh:
-        from pipeline.mailing import Front, facts
-
-        front = Front(environ=os.environ, clock=lambda: datetime.now(UTC))
-        problems += facts.refresh(newsletter, front)
+        problems += summary.refreshed(newsletter, style)
     rows = status.rows(planned, moment)
-    handed = status.handed(planned, ledger.read(newsletter.root), moment)
+    entries = (*ledger.read(newsletter.root), *ledger.read_figures(newsletter.root))
+    handed = status.handed(planned, entries, moment)
     failed = any(problem.severity == "error" for problem in problems)
     options.report(
         style,

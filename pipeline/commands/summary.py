@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import tzinfo
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -17,30 +21,82 @@ from pipeline.text import excerpt
 if TYPE_CHECKING:
     from pipeline.built import Built
     from pipeline.config import Newsletter
+    from pipeline.errors import Problem
     from pipeline.mailing import Done
     from pipeline.publish.steps import Step, Wanted
+    from pipeline.reporting.rows import Section
     from pipeline.services import Audience, Capabilities
     from pipeline.status import Handed
 
 
 @contextmanager
 def progress(style: str, what: str = "files") -> Iterator[Callable[[str], None]]:
-    """Count the files, or what else is told, on a terminal; say nothing in a pipe."""
-    if style != "text" or not sys.stderr.isatty():
+    """Count the files, or what else is told, on a terminal; say nothing in a pipe.
+
+    It starts no thread, so that a build may fork, and what forked processes tell is counted too.
+    """
+    if style != "text" or not sys.stderr.isatty() or os.environ.get("TERM") in _NO_CURSOR:
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
-    with Progress(
-        SpinnerColumn(),
-        TextColumn(f"{{task.completed}} {what}"),
-        TextColumn("{task.description}"),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
+    name = TextColumn(
+        "{task.description}",
+        markup=False,  # a file's name may hold square brackets
+        table_column=Column(no_wrap=True, overflow="ellipsis"),
+    )
+    columns = SpinnerColumn(), TimeElapsedColumn(), TextColumn(f"{{task.completed}} {what}"), name
+    console = Console(stderr=True)
+    drawn = 0.0
+
+    def told(path: str) -> None:
+        nonlocal drawn
+        count = counted()
+        if not count:
+            return
+        bar.update(task, advance=count, description=click.format_filename(path))
+        if time.monotonic() - drawn > _PAUSE:
+            bar.refresh()
+            drawn = time.monotonic()
+
+    with (
+        _counting() as counted,
+        Progress(*columns, console=console, transient=True, auto_refresh=False) as bar,
+    ):
         task = bar.add_task("")
-        yield lambda path: bar.update(task, advance=1, description=click.format_filename(path))
+        yield told
+
+
+_NO_CURSOR = ("dumb", "unknown")
+_PAUSE = 0.05
+"""Seconds between two drawings: each takes about a millisecond."""
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[], int]]:
+    """Says how many were told since the last time: in forked processes none, they tell this one."""
+    if not hasattr(os, "fork"):
+        yield lambda: 1
+        return
+    owner, (taken, given) = os.getpid(), os.pipe()
+    os.set_blocking(taken, False)
+    os.set_blocking(given, False)
+
+    def counted() -> int:
+        with suppress(BlockingIOError):  # the pipe is full here, or empty there
+            if os.getpid() != owner:
+                os.write(given, b".")
+                return 0
+            return 1 + len(os.read(taken, 1 << 16))
+        return int(os.getpid() == owner)
+
+    try:
+        yield counted
+    finally:
+        os.close(taken)
+        os.close(given)
 
 
 def show(style: str, built: Built, newsletter: Newsletter) -> None:
@@ -182,4 +238,37 @@ def handed_lines(rows: Sequence[Handed], zone: tzinfo) -> list[str]:
     return lines
 
 
-_COUNTS = ("recipients", "opens", "clicks", "bounces")
+_COUNTS = ("recipients", "opens", "clicks", "bounces", "unsubscribes")
+
+
+def refreshed(newsletter: Newsletter, style: str) -> tuple[Problem, ...]:
+    """Ask every service for its figures, naming each issue on a terminal; what went wrong."""
+    from pipeline.mailing import Front, facts
+
+    front = Front(environ=os.environ, clock=lambda: datetime.now(UTC))
+    with progress(style, "issues") as told:
+        return facts.refresh(newsletter, front, told)
+
+
+def report_lines(sections: Sequence[Section], zone: tzinfo) -> list[str]:
+    """What became of each issue, as tables with sparklines below them, for people."""
+    from pipeline.reporting import terminal, words
+
+    width = shutil.get_terminal_size((100, 24)).columns
+    plain = not _shows(terminal.BARS + words.MISSING)
+    lines: list[str] = []
+    for block in terminal.blocks(sections, zone, width=width, plain=plain):
+        lines += [click.style(block.heading, bold=True), *options.table(block.cells)]
+        lines += ["", *block.lines, ""] if block.lines else [""]
+    for note in words.notes(sections):
+        lines += wrap(terminal.ascii_only(note) if plain else note, width, subsequent_indent="  ")
+    return lines or ["No issue was handed to a mailing service yet."]
+
+
+def _shows(signs: str) -> bool:
+    """Whether standard output can show these characters."""
+    try:
+        signs.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
