@@ -28,7 +28,7 @@ docs: $(VENV)/.ready-dev ## Write the generated pages of docs/
 bench: $(VENV)/.ready-dev ## Time whole builds beside other tools
 	$(BIN)/python benchmarks/build.py
 
-pictures: $(VENV)/.ready-dev ## Draw the pictures of the README (needs Chromium)
+pictures: $(VENV)/.ready-dev ## Draw the pictures of README and docs (needs Chromium)
 	$(BIN)/python scripts/pictures.py
 
 clean: ## Remove the environment and what was built

@@ -19,6 +19,7 @@ COMMANDS = {
     "themes": "Show the themes of emails.",
     "status": "Show the series: parts, dates, issues, where they were sent.",
     "publish": "Hand an issue to a mailing service, once and in order.",
+    "report": "Show what became of each issue: opens, clicks and more, part by part.",
     "services": "Show the mailing services and what they can do.",
     "ledger": "Show and correct the record of what was handed over.",
     "ping": "Tell the WebSub hub which feeds changed.",

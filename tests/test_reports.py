@@ -15,7 +15,7 @@ from pipeline import cli
 from pipeline.commands import options
 from pipeline.errors import Problem
 
-REPORTS = ["init", "new", "check", "build", "feed", "issue", "status"]
+REPORTS = ["init", "new", "check", "build", "feed", "issue", "status", "report"]
 """The commands with `--format`."""
 
 
