@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "Show what became of each issue: opens, clicks and more, part by part.",
     "services": "Show the mailing services and what they can do.",
     "ledger": "Show and correct the record of what was handed over.",
+    "export": "Give everything back: Markdown, EPUB, JSON.",
     "ping": "Tell the WebSub hub which feeds changed.",
     "completion": "Print shell completion.",
 }

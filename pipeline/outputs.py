@@ -181,7 +181,7 @@ def _move(
         moves |= one.moves
         shared |= one.shared
         problems += one.problems
-    before = _manifest(root)
+    before = listed(root)
     strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
     _list(root, before | sizes.keys())
@@ -314,9 +314,10 @@ def _holds(target: Path, data: bytes) -> bool:
         return False
 
 
-def _manifest(root: Path) -> set[str]:
+def listed(folder: Path) -> set[str]:
+    """The paths in a folder that earlier builds made, and that may be replaced."""
     try:
-        lines = (root / MANIFEST).read_text(encoding="utf-8").split("\n")
+        lines = (folder / MANIFEST).read_text(encoding="utf-8").split("\n")
     except (FileNotFoundError, UnicodeDecodeError):
         return set()
     return {line for line in lines if line}

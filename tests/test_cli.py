@@ -10,7 +10,7 @@ from folders import ROOT, article, ok, partwork, run, snapshot, three, write
 
 from pipeline import cli, plan
 
-REPORTS = ["init", "new", "check", "build", "feed", "issue", "status", "report"]
+REPORTS = ["init", "new", "check", "build", "feed", "issue", "status", "report", "export"]
 """The commands with `--format`."""
 
 

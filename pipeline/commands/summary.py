@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.built import Built
     from pipeline.config import Newsletter
     from pipeline.errors import Problem
+    from pipeline.exporting import Exported
     from pipeline.mailing import Done
     from pipeline.publish.steps import Step, Wanted
     from pipeline.reporting.rows import Section
@@ -124,6 +125,32 @@ def show(style: str, built: Built, newsletter: Newsletter) -> None:
             "articles": built.rows,
         },
     )
+
+
+def exported(done: Exported, *, dry: bool) -> dict[str, Any]:
+    """What an export holds and where it is: lines for people, values for programs."""
+    chosen = done.selection.articles
+    private = sum(one.state != "published" for one in chosen)
+    held = f"{len(chosen)} articles" + (f", {private} of them not published yet" if private else "")
+    folder = click.format_filename(done.folder)
+    outcome = f"{len(done.changed)} written" if done.changed else "nothing changed"
+    removed = f", {len(done.removed)} removed" if done.removed else ""
+    end = "nothing was written" if dry else f"{outcome}{removed}"
+    return {
+        "text": [
+            *options.table([("Made", "Files", "Size"), *_groups(folder, done.sizes)]),
+            "",
+            f"{held}; {len(done.sizes)} files in {folder}/, {end}.",
+        ],
+        "data": {
+            "folder": done.folder.as_posix(),
+            "articles": len(chosen),
+            "unpublished": private,
+            "files": dict(done.sizes),
+            "changed": done.changed,
+            "removed": done.removed,
+        },
+    }
 
 
 def _shown(folder: Path, root: Path) -> str:

@@ -148,6 +148,16 @@ class Manuscript:
                     detail = {**detail, "title": _smart(detail["title"])}
                 yield kind, name, detail, offset
 
+    def spans(self) -> Iterator[tuple[str, str, Any, int, int]]:
+        """The parser's own events, for what edits Markdown: kind, what, detail, start and end."""
+        found: Iterator[tuple[Any, Any]] = _parser(self.smart).events_with_range(
+            self.text, merge_text=True
+        )
+        for event, span in found:
+            ((kind, what),) = event.items() if type(event) is dict else ((event, ""),)
+            ((name, detail),) = what.items() if type(what) is dict else ((what, None),)
+            yield kind, name, detail, span["start"], span["end"]
+
     def _is_merge_tag(self, start: int, end: int) -> bool:
         """True for an emphasis that was typed `*|…|*` (Mailchimp's merge tags look so)."""
         return self.data[start : start + 2] == b"*|" and self.data[end - 2 : end] == b"|*"

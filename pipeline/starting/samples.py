@@ -52,6 +52,7 @@ keep one thought to a paragraph.
 IGNORE = """\
 /output/
 /previews/
+/export/
 /.partwork-cache/
 """
 
