@@ -67,6 +67,16 @@ class Schedule:
     )
     time: time = setting("The time of day, in the newsletter's timezone.", time(9, 0))
     timezone: str = setting("Another timezone for the slots; empty means the newsletter's.", "")
+    holidays: str = setting(
+        "Public holidays on which no issue goes out: those of a country or a part of one, in ISO"
+        " 3166 (`GB`, `GB-ENG`, `DE-BY`). Needs `partwork[calendar]`; empty means none.",
+        "",
+    )
+    holidays_from: date | None = setting(
+        "The first day on which holidays count: the day they are turned on, where issues went out"
+        " on some before.",
+        None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,20 @@ def group(articles: Iterable[Article], slots: Slots | None) -> tuple[Issue, ...]
 
     An issue holds what became due since the slot before it, in order; a slot with nothing makes no
     issue and takes no number. Without a schedule every date is an issue of its own.
+
+    A slot that is closed for a holiday opens for an article whose file names it as its date: the
+    author meant that day, or readers had the issue before holidays counted.
     """
+    articles = tuple(articles)
+    named = {article.date for article in articles if not article.planned}
 
     def due(article: Article) -> datetime:
-        return slots.at(slots.index(article.date)) if slots else article.date
+        if slots is None:
+            return article.date
+        index = slots.index(article.date)
+        while slots.holiday(index) and slots.at(index) not in named:
+            index += 1
+        return slots.at(index)
 
     return tuple(
         Issue(number=number, date=date, articles=tuple(members))

@@ -24,6 +24,7 @@ from pipeline.config import (
     SeriesSettings,
     step,
 )
+from pipeline.daysoff import days_off
 from pipeline.errors import PartworkError, Problem, fail_on_errors
 from pipeline.tables import Table
 
@@ -219,6 +220,11 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
             )
         if newsletter.schedule.time.tzinfo:
             yield at("schedule.time", "has an offset", "set the timezone instead")
+        if newsletter.schedule.holidays:
+            try:
+                days_off(newsletter.schedule.holidays)
+            except ValueError as error:
+                yield at("schedule.holidays", *error.args)
     yield from _wrong_series(newsletter, at)
     yield from _wrong_feeds_and_email(newsletter, at)
 

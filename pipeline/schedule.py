@@ -1,7 +1,8 @@
 """The schedule: the slots in which issues go out, and the dates of parts that name none.
 
 Slots are wall-clock times in one timezone, so an issue leaves at 09:00 on both sides of a change of
-the clocks; a time that a change skips moves on by the length of the gap (PEP 495).
+the clocks; a time that a change skips moves on by the length of the gap (PEP 495). A slot on a
+public holiday is closed where `[schedule] holidays` says so: no part gets its date there.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from datetime import date, datetime, timedelta
 
 from pipeline.articles import Article, Source
 from pipeline.config import WEEKDAYS, Newsletter, Schedule, settled, step
+from pipeline.daysoff import days_off
 from pipeline.errors import Problem
 from pipeline.series import Numbered
+
+MOST_CLOSED = 60
+"""Slots in a row that may be closed; where they all are, the schedule is taken to have no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +32,26 @@ class Slots:
     def at(self, index: int) -> datetime:
         """The slot with this number, on the newsletter's clocks; OverflowError beyond year 9999."""
         zone = self.newsletter.slots_zone
-        try:
-            wall = datetime.combine(_day(self.schedule, index), self.schedule.time, tzinfo=zone)
-        except ValueError as error:
-            raise OverflowError(str(error)) from None
+        wall = datetime.combine(_day(self.schedule, index), self.schedule.time, tzinfo=zone)
         return settled(wall, self.newsletter.zone)
 
+    def holiday(self, index: int) -> str:
+        """The public holiday on which a slot is closed, empty where it is open."""
+        schedule = self.schedule
+        if not schedule.holidays:
+            return ""
+        day, since = _day(schedule, index), schedule.holidays_from
+        return "" if since and day < since else days_off(schedule.holidays).get(day, "")
+
+    def open(self, index: int) -> int:
+        """The number of the first open slot from this one on; OverflowError where none is near."""
+        for number in range(index, index + MOST_CLOSED):
+            if not self.holiday(number):
+                return number
+        raise OverflowError("every slot of the schedule falls on a public holiday")
+
     def index(self, moment: datetime) -> int:
-        """The number of the first slot at or after a moment."""
+        """The number of the first slot at or after a moment, open or closed."""
         count, unit = step(self.schedule.every) or (1, "week")
         days = (moment.astimezone(self.newsletter.slots_zone).date() - self.schedule.start).days
         length = {"day": 1, "week": 7, "month": 30.4369}[unit] * count
@@ -54,6 +71,13 @@ def slots(newsletter: Newsletter) -> Slots | None:
 
 
 def _day(schedule: Schedule, index: int) -> date:
+    try:
+        return _day_of(schedule, index)
+    except (ValueError, OverflowError):
+        raise OverflowError("the schedule reaches beyond the year 9999 here") from None
+
+
+def _day_of(schedule: Schedule, index: int) -> date:
     count, unit = step(schedule.every) or (1, "week")
     if unit == "month":
         months = schedule.start.year * 12 + schedule.start.month - 1 + index * count
@@ -134,13 +158,13 @@ def _series(
         else:
             try:
                 date = _free(grid, last, earliest)
-            except OverflowError:
+            except OverflowError as error:
                 yield Problem(
                     path=source.path,
                     line=1,
                     rule="no-date",
-                    message="the schedule reaches beyond the year 9999 here",
-                    remedy="shorten its step, or add a line `date: …`",
+                    message=str(error),
+                    remedy="change its step, or add a line `date: …`",
                 )
                 return
             article = Article(source=source, date=date, part=part.number, planned=True)
@@ -162,9 +186,9 @@ def _series(
 
 def _free(grid: Slots, last: Article | None, earliest: datetime | None) -> datetime:
     first = max(0, grid.index(earliest)) if earliest else 0
-    if last is None:
-        return grid.at(first)
-    return grid.at(max(first, grid.index(last.date + timedelta(seconds=1))))
+    if last is not None:
+        first = max(first, grid.index(last.date + timedelta(seconds=1)))
+    return grid.at(grid.open(first))
 
 
 def _contradiction(before: Article, after: Article) -> Problem:

@@ -116,7 +116,10 @@ def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
     undated_drafts = [one for one in _drafts(planned, key) if one.source.date is None]
     dates += [one.source.date for one in _drafts(planned, key) if one.source.date]
     after = max([as_of, *dates]) + timedelta(seconds=1)
-    return grid.at(max(0, grid.index(after)) + len(undated) + len(undated_drafts))
+    slot = grid.open(max(0, grid.index(after)))
+    for _ in (*undated, *undated_drafts):
+        slot = grid.open(slot + 1)
+    return grid.at(slot)
 
 
 def _drafts(planned: Plan, key: str) -> list[Numbered]:
