@@ -18,6 +18,7 @@ COMMANDS = {
     "issue": "Make one issue's email.",
     "themes": "Show the themes of emails.",
     "status": "Show the series: parts, dates, issues, where they were sent.",
+    "calendar": "Show the coming issues, or write them to a calendar file.",
     "publish": "Hand an issue to a mailing service, once and in order.",
     "report": "Show what became of each issue: opens, clicks and more, part by part.",
     "services": "Show the mailing services and what they can do.",

@@ -10,7 +10,10 @@ from folders import ROOT, article, ok, partwork, run, snapshot, three, write
 
 from pipeline import cli, plan
 
-REPORTS = ["init", "new", "check", "build", "feed", "issue", "status", "report", "export"]
+REPORTS = [
+    *("init", "new", "check", "build", "feed", "issue", "status"),
+    *("report", "export", "calendar"),
+]
 """The commands with `--format`."""
 
 
@@ -22,7 +25,7 @@ REPORTS = ["init", "new", "check", "build", "feed", "issue", "status", "report",
     [
         (["bild"], "there is no command 'bild': did you mean `build`?"),
         (["BUILD"], "did you mean `build`?"),
-        (["zzz"], "use one of build, check, "),
+        (["zzz"], "use one of build, calendar, check, "),
         (["build", "--as-of", "soon"], "'soon' is not a date such as 2026-10-13"),
         (["build", "--as-of", "0001-01-01"], "is not a date"),
         (["build", "--as-of", "9999-12-31T23:59:59"], "is not a date"),

@@ -38,12 +38,12 @@ def as_of(command: _Command) -> _Command:
     )(command)
 
 
-def moment(text: str | None, newsletter: Newsletter) -> datetime:
+def moment(text: str | None, newsletter: Newsletter, option: str = "--as-of") -> datetime:
     """`--as-of` as an aware datetime, in the newsletter's timezone unless it says another."""
-    return instant(text, newsletter.zone)
+    return instant(text, newsletter.zone, option)
 
 
-def instant(text: str | None, zone: tzinfo) -> datetime:
+def instant(text: str | None, zone: tzinfo, option: str = "--as-of") -> datetime:
     """`--as-of` as an aware datetime, in this timezone unless it says another."""
     from pipeline.config import YEARS
 
@@ -57,7 +57,7 @@ def instant(text: str | None, zone: tzinfo) -> datetime:
         if then.year in YEARS:
             return then if then.tzinfo else then.replace(tzinfo=zone)
     raise click.BadParameter(
-        f"{text!r} is not a date such as 2026-10-13 or 2026-10-13T09:00", param_hint="--as-of"
+        f"{text!r} is not a date such as 2026-10-13 or 2026-10-13T09:00", param_hint=option
     )
 
 

@@ -20,6 +20,7 @@ from pipeline.text import excerpt
 
 if TYPE_CHECKING:
     from pipeline.built import Built
+    from pipeline.calendars import Calendar, Day, Unfinished
     from pipeline.config import Newsletter
     from pipeline.errors import Problem
     from pipeline.exporting import Exported
@@ -151,6 +152,69 @@ def exported(done: Exported, *, dry: bool) -> dict[str, Any]:
             "removed": done.removed,
         },
     }
+
+
+def coming(newsletter: Newsletter, found: Calendar, file: Path | None) -> dict[str, Any]:
+    """The calendar: lines for people, values for programs; `file` is the one that was written."""
+    rows = [_day(newsletter, one) for one in found.days]
+    table = options.table([("Date", "Issue", "Parts", "State", "Note"), *rows])
+    waiting = [f"A draft without a date: {one.source.title}" for one in found.undated]
+    waiting += [f"Waits for {one.reason}: {one.source.title}" for one in found.waiting]
+    written = [f"{click.format_filename(file)} is written."] if file else []
+    return {
+        "text": [
+            *(table if rows else ["Nothing is to come in this time."]),
+            *(["", *waiting] if waiting else []),
+            *(["", *written] if written else []),
+        ],
+        "data": {
+            "days": [_day_data(newsletter, one) for one in found.days],
+            "late": [_draft_data(one) for one in found.late],
+            "undated": [_draft_data(one) for one in found.undated],
+            "waiting": [
+                {"path": one.source.path, "part": one.part, "for": one.reason}
+                for one in found.waiting
+            ],
+            "file": file,
+        },
+    }
+
+
+def _day(newsletter: Newsletter, day: Day) -> tuple[str, ...]:
+    parts = [
+        *((one.part, one.title) for one in (day.issue.articles if day.issue else ())),
+        *((one.part, f"{one.source.title} (draft)") for one in day.drafts),
+    ]
+    hours = day.clocks.total_seconds() / 3600
+    clocks = f"clocks go {'forward' if hours > 0 else 'back'} {abs(hours):g} h" if hours else ""
+    return (
+        day.date.astimezone(newsletter.zone).strftime("%a %Y-%m-%d %H:%M %Z"),
+        f"{day.issue.number:03d}" if day.issue else "",
+        excerpt("; ".join(f"{part}. {title}" if part else title for part, title in parts), 60),
+        day.state,
+        ", ".join(filter(None, (day.holiday, clocks))),
+    )
+
+
+def _day_data(newsletter: Newsletter, day: Day) -> dict[str, Any]:
+    return {
+        "date": day.date,
+        "timezone": newsletter.timezone,
+        "state": day.state,
+        "issue": day.issue.number if day.issue else None,
+        "articles": [
+            {"path": one.source.path, "id": one.id, "part": one.part, "title": one.title}
+            for one in (day.issue.articles if day.issue else ())
+        ],
+        "drafts": [_draft_data(one) for one in day.drafts],
+        "holiday": day.holiday,
+        "clocks": day.clocks.total_seconds() / 3600,
+    }
+
+
+def _draft_data(draft: Unfinished) -> dict[str, Any]:
+    source = draft.source
+    return {"path": source.path, "part": draft.part, "title": source.title, "date": source.date}
 
 
 def _shown(folder: Path, root: Path) -> str:
