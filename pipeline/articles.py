@@ -52,7 +52,7 @@ class Source:
     notice: str | None = None
     canonical_url: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
-    digest: bytes = b""
+    digest: bytes = field(default=b"", compare=False)
     """A sum of the file's bytes."""
 
     def line(self, key: str) -> int:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from pipeline.errors import Problem
 
-Content = bytes | Path | Iterable[bytes]
-"""A file's bytes, a file on disk to copy, or bytes that come in chunks and are never held whole."""
+Whole = bytes | Path
+"""A file's bytes, or a file on disk to copy."""
+
+Content = Whole | Iterable[bytes]
+"""The same, or bytes that come in chunks and are never held whole."""
 
 Files = Iterable[tuple[str, Content]]
 """Contents by path, relative to the output folder and with forward slashes."""

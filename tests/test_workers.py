@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,21 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(workers.PROCESSES, "3")
 
 
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+@pytest.fixture
+def childless() -> Iterator[None]:
+    """Every process that a test began is gone at its end."""
+
+    def children() -> set[str]:
+        task = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+        return set(task.read_text().split())
+
+    before = children()
+    yield
+    assert children() <= before
 
 
 @linux
+@pytest.mark.usefixtures("childless")
 def test_a_process_that_is_killed_loses_nothing() -> None:
     mine = os.getpid()
 
@@ -36,7 +47,6 @@ def test_a_process_that_is_killed_loses_nothing() -> None:
         return item * item
 
     assert list(share(work, range(100), least=1)) == [item * item for item in range(100)]
-    assert children() == []
 
 
 @linux
@@ -50,6 +60,7 @@ def test_a_result_that_cannot_travel_is_made_here() -> None:
 
 
 @linux
+@pytest.mark.usefixtures("childless")
 def test_the_first_of_several_mistakes_is_the_one_that_shows() -> None:
     def work(item: int) -> int:
         if item in (13, 14, 70):
@@ -59,7 +70,6 @@ def test_the_first_of_several_mistakes_is_the_one_that_shows() -> None:
     made = share(work, range(90), least=1)
     with pytest.raises(ValueError, match=r"^13$"):
         list(made)
-    assert children() == []
 
 
 @linux

@@ -14,7 +14,7 @@ from pipeline import files, ledger, outputs, plan
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.exporting.selection import Selection, select
-from pipeline.pieces import Content
+from pipeline.pieces import Whole
 
 FOLDER = "export"
 """Where exports go below the newsletter's folder."""
@@ -23,25 +23,25 @@ Progress = Callable[[str], None]
 """Called with the path of each file as it is made."""
 
 
-def _markdown(selection: Selection) -> Iterator[tuple[str, Content]]:
+def _markdown(selection: Selection) -> Iterator[tuple[str, Whole]]:
     from pipeline.exporting import folder
 
     return folder.files(selection)
 
 
-def _epub(selection: Selection) -> Iterator[tuple[str, Content]]:
+def _epub(selection: Selection) -> Iterator[tuple[str, Whole]]:
     from pipeline.exporting import book
 
     return book.books(selection)
 
 
-def _json(selection: Selection) -> Iterator[tuple[str, Content]]:
+def _json(selection: Selection) -> Iterator[tuple[str, Whole]]:
     from pipeline.exporting import data
 
     yield "newsletter.json", data.document(selection, ledger.read(selection.newsletter.root))
 
 
-FORMATS: Mapping[str, Callable[[Selection], Iterator[tuple[str, Content]]]] = {
+FORMATS: Mapping[str, Callable[[Selection], Iterator[tuple[str, Whole]]]] = {
     "markdown": _markdown,
     "epub": _epub,
     "json": _json,
@@ -81,7 +81,7 @@ def export(
     """
     _expect_apart(newsletter, into)
     selection = select(plan.load(newsletter), as_of, only=only, everything=everything)
-    contents: dict[str, Content] = {}
+    contents: dict[str, Whole] = {}
     for name in formats:
         for path, content in FORMATS[name](selection):
             told(path)
@@ -111,7 +111,7 @@ def export(
     )
 
 
-def _size(content: Content) -> int:
+def _size(content: Whole) -> int:
     return len(content) if isinstance(content, bytes) else content.stat().st_size
 
 
@@ -132,7 +132,7 @@ def _expect_apart(newsletter: Newsletter, into: Path) -> None:
             )
 
 
-def _expect_sound(contents: Mapping[str, Content]) -> None:
+def _expect_sound(contents: Mapping[str, Whole]) -> None:
     """No path that some systems could not hold, or would read as another one (S3)."""
     wrong = [
         Problem(

@@ -23,12 +23,12 @@ from pipeline.config import Author
 from pipeline.exporting.links import fitted
 from pipeline.exporting.selection import Chosen, Selection
 from pipeline.newsletter import FILE
-from pipeline.pieces import Content
+from pipeline.pieces import Whole
 
 _MARKED = re.compile(r"([\\`*_\[\]<>&#!|~])")
 
 
-def files(selection: Selection) -> Iterator[tuple[str, Content]]:
+def files(selection: Selection) -> Iterator[tuple[str, Whole]]:
     """Every file of the folder, as (path, bytes or a file to copy)."""
     newsletter = selection.newsletter
     yield FILE, settings(selection).encode()

@@ -40,6 +40,7 @@ __all__ = [
     "formats_of",
     "newsletter_feed",
     "pieces",
+    "size",
     "warnings",
 ]
 
@@ -118,6 +119,13 @@ def _documents(feeds: Sequence[Feed], one: Format) -> Files:
     for feed in feeds:
         named = feed.named(one.file_name)
         yield named.path, documents.of(named)
+
+
+def size(catalogue: Catalogue) -> tuple[str, int]:
+    """The newsletter's feed in its first format: the file's name, and how many bytes it has."""
+    one = formats_of(catalogue.newsletter)[0]
+    feed = newsletter_feed(catalogue).named(one.file_name)
+    return one.file_name, sum(map(len, Documents(one).of(feed)))
 
 
 def warnings(catalogue: Catalogue, sizes: Mapping[str, int]) -> tuple[Problem, ...]:

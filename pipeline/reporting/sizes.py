@@ -42,15 +42,8 @@ def sizes(
     for moment in _chosen(sorted({article.date for article in catalogue.articles})):
         then = catalogue.until(moment)
         told(f"the feed of {moment.date().isoformat()}")
-        file, content = next(iter(feeds.render_all(then)))
-        found.append(
-            Size(
-                at=moment,
-                file=file,
-                articles=len(then.articles),
-                bytes=len(content),
-            )
-        )
+        file, size = feeds.size(then)
+        found.append(Size(at=moment, file=file, articles=len(then.articles), bytes=size))
     return tuple(found)
 
 
