@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import pairwise
 from urllib.parse import quote, urlsplit, urlunsplit
+from weakref import WeakValueDictionary
 
 from pipeline import markdown
 from pipeline.articles import Article
@@ -25,11 +26,11 @@ _RESERVED = ";/?:@&=+$,._~!*'()%#-"
 
 
 class Entries:
-    """The entries of what a catalogue publishes, by article."""
+    """The entries of what a catalogue publishes: each made once, and kept while a feed holds it."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._made: dict[str, Entry] = {}
+        self._made: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         self._updated = distinct(catalogue.articles)
         self._visible = catalogue.visible
         self._rank = {one.path: at for at, one in enumerate(catalogue.articles)}
@@ -78,14 +79,15 @@ class Entries:
         return self._updated[article.id]
 
     def _entry(self, article: Article) -> Entry:
-        if article.id not in self._made:
-            self._made[article.id] = self._make(article, self._visible)
-        return self._made[article.id]
+        entry = self._made.get(article.id)
+        if entry is None:
+            entry = self._made[article.id] = self._make(article, self._visible)
+        return entry
 
     def _then(self, article: Article, until: int) -> Entry:
         linked = self._linked(article)
         if all(rank <= until for rank in linked.values()):
-            entry = self._made.get(article.id) or self._make(article, self._visible)
+            entry = self._entry(article)
         else:
             entry = self._make(article, {path for path, rank in linked.items() if rank <= until})
         after = self._after.get(article.id)

@@ -45,7 +45,7 @@ class Part:
     parts: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Entry:
     """One article in a feed.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline import feeds, markdown
 from pipeline.config import Author
 from pipeline.feeds.assemble import NOTHING_YET
-from pipeline.feeds.entries import distinct, uri
+from pipeline.feeds.entries import Entries, distinct, uri
 from pipeline.markdown import Body
 
 from . import samples
@@ -128,6 +129,19 @@ def test_a_body_is_derived_once_for_all_feeds_and_formats(monkeypatch: pytest.Mo
     assert {key: count for key, count in calls.items() if key} == {
         f"<p>Text of article {number}.</p>": 1 for number in (1, 2, 3)
     }
+
+
+def test_an_entry_is_shared_by_feeds_and_kept_no_longer_than_they_are() -> None:
+    catalogue = samples.weekly(2)
+    entries = Entries(catalogue)
+    newsletter, series = feeds.feeds_of(catalogue, entries=entries)
+    assert newsletter.entries[0] is series.entries[0]
+    entry = ref(newsletter.entries[0])
+    del newsletter
+    assert entry() is series.entries[0]
+    del series
+    assert entry() is None
+    assert len(entries.of(catalogue.articles)) == 2
 
 
 PICTURE = "https://northgate.example/notes/media/images/a%20b.png"
