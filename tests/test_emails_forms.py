@@ -253,9 +253,15 @@ def test_the_packaged_templates_lend_themselves_to_forms(tmp_path: Path) -> None
     assert plain(Press(write(tmp_path)).env, HTML)
 
 
-def test_a_template_that_fails_for_one_issue_fails_there(tmp_path: Path) -> None:
-    notes = alike(tmp_path)
-    wrong = "{% if article.title == 'Middling 5' %}<br>{% endif %}"
+@pytest.mark.parametrize(
+    "wrong",
+    ["{% if article.title == 'Fifth 5' %}<br>{% endif %}", "<!-- {{ article.summary }} -->"],
+    ids=["by a comparison", "by dashes in a comment"],
+)
+def test_a_template_that_fails_for_one_issue_fails_there(tmp_path: Path, wrong: str) -> None:
+    notes = alike(tmp_path, ["First", "Second", "Third", "Fourth", "Fifth"])
+    last = notes.articles_dir / "05.md"
+    last.write_text(last.read_text().replace("On Fifth.", "On--and on."))
     own_template(notes, "partials/article.mjml.j2", "{{ article.byline }}", wrong)
     made = issues(notes, Press(notes))
     assert [next(made).issue.number for _ in range(4)] == [1, 2, 3, 4]
@@ -411,7 +417,19 @@ def test_a_blank_refuses_all_else(expression: str) -> None:
 def test_an_empty_value_stays_one_and_an_awkward_one_has_no_shape() -> None:
     assert blanks.blanked({"a": "", "n": 0, "b": None}) == {"a": "", "n": 0, "b": None}
     assert blanks.shape({"a": 'x & "y"'}) == ((str,), ["x &amp; &#34;y&#34;"])
-    for awkward in (" x", "x\n", "a\tb", "\ufdd6", "\ufdd30\ufdd3", "\x0b", "\u2003x", "\ud800"):
+    for awkward in (
+        "a--b",
+        "-x",
+        "x-",
+        " x",
+        "x\n",
+        "a\tb",
+        "\ufdd6",
+        "\ufdd30\ufdd3",
+        "\x0b",
+        "\u2003x",
+        "\ud800",
+    ):
         assert blanks.shape({"a": awkward}) is None
 
 

@@ -16,8 +16,11 @@ BLANK = "\ufdd6"
 _STEERS = frozenset({"lang", "dir", "start"})
 """Fields whose text decides how a mail looks; any other text or number is only said."""
 
-# What mrml, or the folding of white space before it, treats in a way that hangs on its neighbours.
-_AWKWARD = re.compile("^\\s|\\s$|[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0\ufdd3-\ufdef\ufffe\uffff]")
+# What the folding of white space, XML (whose comments hold no `--`) or mrml treat by what stands
+# beside it, or not at all.
+_AWKWARD = re.compile(
+    "^[\\s-]|[\\s-]$|--|[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0\ufdd3-\ufdef\ufffe\uffff]"
+)
 
 
 class NotPlainError(BaseException):
