@@ -26,8 +26,6 @@ _SPARE = 2000
 _SUM = 16
 _PAGE = 16_384
 """Bytes a page: most values fit into one."""
-_MAPPED = 1 << 30
-"""How many bytes of the file are read without asking the system for each page."""
 _BATCH = 500
 """How many values wait in memory to be written."""
 _WAIT = 10.0
@@ -160,7 +158,6 @@ def _connected(folder: Path) -> sqlite3.Connection | None:
             # every build would cost more than that.
             base.execute("PRAGMA synchronous = OFF")
             base.execute(f"PRAGMA page_size = {_PAGE}")
-            base.execute(f"PRAGMA mmap_size = {_MAPPED}")
             base.execute(
                 "CREATE TABLE IF NOT EXISTS parts"
                 " (kind TEXT, key BLOB, data BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
