@@ -7,11 +7,14 @@ value, so `{{` and `{%` in it arrive as typed (S1).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import (
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     Template,
@@ -20,9 +23,11 @@ from jinja2 import (
     UndefinedError,
     select_autoescape,
 )
+from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
+from pipeline import stamps
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
 
@@ -72,9 +77,29 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=_kept(),
     )
     env.filters["direction"] = direction
     return env
+
+
+@cache
+def _kept() -> FileSystemBytecodeCache | None:
+    """What templates compiled to, kept for the next process; None where no folder is safe for it.
+
+    It is code, so it lies where Jinja makes sure that nobody else can write: in a folder of the
+    user's own below the system's temporary one. A template's text and our own files are its key.
+    """
+    try:
+        return _Kept(pattern=f"partwork-{stamps.program().hex()}-%s.cache")
+    except (OSError, RuntimeError):
+        return None
+
+
+class _Kept(FileSystemBytecodeCache):
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):  # a full disk costs time, and nothing else
+            super().dump_bytecode(bucket)
 
 
 def current(env: Environment) -> Environment:
@@ -82,12 +107,12 @@ def current(env: Environment) -> Environment:
 
     Asked once for many renderings, where Jinja's `auto_reload` would ask at each include.
     """
-    cache, loader = env.cache, _loader(env)
-    if cache and any(
+    made, loader = env.cache, _loader(env)
+    if made and any(
         template.filename != str(loader.file(template.name or "")) or not template.is_up_to_date
-        for template in cache.values()
+        for template in made.values()
     ):
-        cache.clear()
+        made.clear()
     return env
 
 

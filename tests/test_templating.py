@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,3 +190,62 @@ def test_a_newsletter_whose_folder_is_the_packaged_one_looks_there_once() -> Non
 )
 def test_a_language_tag_says_in_which_direction_it_is_written(tag: str, expected: str) -> None:
     assert templating.direction(tag) == expected
+
+
+# What templates compiled to is kept for the next process.
+
+
+def template_in(root: Path, text: str) -> Path:
+    folder = root / "own"
+    folder.mkdir()
+    (folder / "a.html.j2").write_text(text)
+    return folder / "a.html.j2"
+
+
+def rendered_in(folder: Path, temporary: Path) -> str:
+    """What a process of its own makes of the template `a.html.j2`."""
+    code = (
+        "from pathlib import Path; from pipeline.templating import environment, render\n"
+        f"print(render(environment([Path({str(folder)!r})]), 'a.html.j2', who='<b>'), end='')"
+    )
+    return subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_a_template_that_changed_is_compiled_again_whatever_its_date(tmp_path: Path) -> None:
+    template = template_in(tmp_path, "1 {{ who }}")
+    assert rendered_in(template.parent, tmp_path) == "1 &lt;b&gt;"
+    status = template.stat()
+    assert rendered_in(template.parent, tmp_path) == "1 &lt;b&gt;"
+    template.write_text("2 {{ who }}")
+    os.utime(template, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert rendered_in(template.parent, tmp_path) == "2 &lt;b&gt;"
+
+
+def test_what_was_compiled_lies_in_a_folder_of_the_users_own(tmp_path: Path) -> None:
+    template = template_in(tmp_path, "1")
+    rendered_in(template.parent, tmp_path)
+    (made,) = tmp_path.glob("_jinja2-cache-*")
+    assert made.stat().st_mode & 0o777 == 0o700
+    assert [one.name.startswith("partwork-") for one in made.iterdir()] == [True]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"nonsense"])
+def test_compiled_code_that_is_spoilt_is_made_anew(spoilt: bytes, tmp_path: Path) -> None:
+    template = template_in(tmp_path, "1")
+    rendered_in(template.parent, tmp_path)
+    (made,) = tmp_path.glob("_jinja2-cache-*/*")
+    made.write_bytes(spoilt)
+    assert rendered_in(template.parent, tmp_path) == "1"
+
+
+def test_without_a_safe_folder_templates_work_all_the_same(tmp_path: Path) -> None:
+    template = template_in(tmp_path, "1")
+    (tmp_path / f"_jinja2-cache-{os.getuid()}").write_text("in its place")
+    assert rendered_in(template.parent, tmp_path) == "1"

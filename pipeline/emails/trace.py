@@ -37,7 +37,7 @@ class Trace:
     """A rendering that knows, for each of its characters, the template's name and line."""
 
     def __init__(self, env: Environment, name: str, values: Mapping[str, Any]) -> None:
-        marking = env.overlay(extensions=[_Marks])
+        marking = env.overlay(extensions=[_Marks], bytecode_cache=None)
         pieces = _MARK.split(templating.render(marking, name, **values))
         self.places: list[tuple[int, str, int]] = []
         at = len(pieces[0])
