@@ -7,11 +7,12 @@ have to be sent what a fork simply has.
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
+
+from pipeline.packing import pack, unpack
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -37,7 +38,7 @@ def share(
 ) -> Iterator[_Result]:
     """The result of each item, in the items' order, made by as many processes as pay.
 
-    `least` is how many items are worth a process of their own. Results come back pickled. What a
+    `least` is how many items are worth a process of their own. Results come back packed. What a
     process fails at is done again by this one, which raises what there is to raise: `work` must do
     the same each time.
     """
@@ -86,7 +87,7 @@ class _Worker:
         # parent has open (files, locks, a terminal) is not the child's to finish.
         try:
             os.close(self._read)
-            results = pickle.dumps([*job()], pickle.HIGHEST_PROTOCOL)
+            results = pack([*job()])
             with os.fdopen(write, "wb") as out:
                 out.write(results)
         finally:
@@ -97,9 +98,10 @@ class _Worker:
         with os.fdopen(os.dup(self._read), "rb") as made:
             data = made.read()
         try:
-            return pickle.loads(data) if data else []  # noqa: S301 - our own child wrote it
-        except (pickle.UnpicklingError, EOFError):
-            return []  # it was ended half-way
+            found: list[Any] = unpack(data) if data else []
+        except Exception:  # it was ended half-way
+            return []
+        return found
 
     def end(self) -> None:
         """Wait for its end; after this there is no such process."""
