@@ -169,7 +169,7 @@ _Reading = tuple[Source | None, tuple[Problem, ...]]
 
 def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> _Reading | None:
     """What was read of the same bytes before; None where the picture it names is not there."""
-    if not cache:
+    if cache.empty:
         return None
     try:
         raw = contents(newsletter, path)

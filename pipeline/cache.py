@@ -24,6 +24,7 @@ _SPARE = 2000
 _SUM = 16
 _PAGE = 16_384
 """Bytes a page: most values fit into one."""
+_ANY = "SELECT kind, key, data FROM parts LIMIT 1"
 _BATCH = 500
 """How many values wait in memory to be written."""
 _WAIT = 10.0
@@ -35,7 +36,8 @@ class Cache:
 
     def __init__(self, folder: Path | None) -> None:
         """Open the cache below a newsletter's folder; without a folder nothing is kept."""
-        self._base = _connected(folder / FOLDER) if folder else None
+        self._base, self.empty = _connected(folder / FOLDER) if folder else (None, True)
+        """`empty` says that nothing was kept before."""
         self._clock = folder / FOLDER / ".gitignore" if folder else None
         self._new: list[tuple[str, bytes, bytes]] = []
         self._wrote = False
@@ -46,6 +48,8 @@ class Cache:
         if self._base is None:
             return None
         self._used.setdefault(kind, set()).add(key)
+        if self.empty:
+            return None
         with suppress(sqlite3.Error):
             found = self._base.execute(
                 "SELECT data FROM parts WHERE kind = ? AND key = ?", (kind, key)
@@ -132,8 +136,11 @@ def sum_of(parts: Iterable[object]) -> bytes:
     return digest(repr(tuple(parts)).encode("utf-8", "surrogatepass"))
 
 
-def _connected(folder: Path) -> sqlite3.Connection | None:
-    """The open file, made anew where it is none of ours; None where no file can be had."""
+def _connected(folder: Path) -> tuple[sqlite3.Connection | None, bool]:
+    """The open file, made anew where it is none of ours, and whether nothing is in it.
+
+    None where no file can be had.
+    """
     for _ in range(2):
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
@@ -147,17 +154,17 @@ def _connected(folder: Path) -> sqlite3.Connection | None:
             base.execute(f"PRAGMA page_size = {_PAGE}")
             base.execute(
                 "CREATE TABLE IF NOT EXISTS parts"
-                " (kind TEXT, key BLOB, data BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+                " (kind TEXT, key BLOB, data BLOB, PRIMARY KEY (kind, key))"
             )
-            base.execute("SELECT kind, key, data FROM parts LIMIT 1").fetchone()
+            empty = base.execute(_ANY).fetchone() is None
         except sqlite3.OperationalError:
-            return None  # no folder, no permission, no space, or somebody holds it for long
+            return None, True  # no folder, permission or space, or somebody holds it for long
         except sqlite3.Error:
             with suppress(OSError):
                 (folder / FILE).unlink()
         else:
-            return base
-    return None
+            return base, empty
+    return None, True
 
 
 def _written(value: Any) -> bytes:
