@@ -23,7 +23,6 @@ from pipeline.issues import Issue
 from pipeline.marks import Marks
 from pipeline.pieces import Content, Made, Piece
 from pipeline.plan import Plan
-from pipeline.services import key_of
 
 PREVIEWS = "previews"
 """Where an issue that is not due yet is written: outside output/, which is published (F1)."""
@@ -244,6 +243,8 @@ def unedited(planned: Plan, catalogue: Catalogue, issue: Issue) -> frozenset[str
 
     The part after it may have been written later: an issue that did not announce it is the same.
     """
+    from pipeline.services import key_of
+
     then = catalogue.until(issue.date)
     upcoming = (planned.after(issue.articles[-1]), None)
     made = [emails.render(then, issue, upcoming=one) for one in upcoming]
