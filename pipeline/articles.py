@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from errno import EILSEQ, EINVAL, EXDEV
@@ -134,10 +134,25 @@ def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]
     )
 
 
+Reading = tuple[Source | None, tuple[Problem, ...]]
+"""What a file says and what is wrong with it; None where a value is wrong."""
+
+Readings = Callable[[Newsletter, Sequence[str]], Iterable[Reading]]
+"""Reads files, given by their paths relative to the newsletter's folder, in their order."""
+
+
+def read_files(newsletter: Newsletter, paths: Sequence[str]) -> Iterable[Reading]:
+    """Read these files."""
+    return workers.share(partial(read, newsletter), paths, least=MANY)
+
+
 def read_all(
-    newsletter: Newsletter, cache: Cache = NOTHING
+    newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files
 ) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-    """Read every article file; what can't be read is a problem and not among the sources."""
+    """Read every article file; what can't be read is a problem and not among the sources.
+
+    What the cache does not know is read by `readings`.
+    """
     sources: list[Source] = []
     problems: list[Problem] = []
     if not newsletter.articles_dir.is_dir():
@@ -149,9 +164,7 @@ def read_all(
     base = stamps.base(newsletter) if cache else b""
     known = {path: kept for path in paths if (kept := _kept(newsletter, path, cache, base))}
     unknown = [path for path in paths if path not in known]
-    read_now = dict(
-        zip(unknown, workers.share(partial(read, newsletter), unknown, least=MANY), strict=True)
-    )
+    read_now = dict(zip(unknown, readings(newsletter, unknown), strict=True))
     for path, (source, found) in read_now.items():
         if source is not None:
             cache.put(_KIND, sum_of((base, path, source.digest)), (source, found))
@@ -164,16 +177,13 @@ def read_all(
     return tuple(sources), tuple(problems)
 
 
-_Reading = tuple[Source | None, tuple[Problem, ...]]
-
-
-def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> _Reading | None:
+def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> Reading | None:
     """What was read of the same bytes before; None where the picture it names is not there."""
     if cache.empty:
         return None
     try:
         raw = contents(newsletter, path)
-        kept: _Reading | None = cache.get(_KIND, sum_of((base, path, digest(raw))))
+        kept: Reading | None = cache.get(_KIND, sum_of((base, path, digest(raw))))
         if kept is not None and kept[0] is not None and kept[0].image:
             assets.locate(newsletter.articles_dir, PurePosixPath(), kept[0].image)
     except (OSError, ValueError):
@@ -181,8 +191,8 @@ def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> _Read
     return kept
 
 
-def read(newsletter: Newsletter, path: str) -> _Reading:
-    """Read one article file; None where a value is wrong, with every problem of the file."""
+def read(newsletter: Newsletter, path: str) -> Reading:
+    """Read one article file, with every problem of the file."""
     try:
         raw = contents(newsletter, path)
         document, broken = frontmatter.read(path, raw)

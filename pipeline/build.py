@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline import cache, emails, feeds, outputs, pages, plan, stamps, standing, status
+from pipeline.articles import Readings, read_files
 from pipeline.built import Built, Written
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
@@ -51,13 +52,15 @@ def everything(
     as_of: datetime,
     progress: Progress = lambda _: None,
     kept: Cache = NOTHING,
+    readings: Readings = read_files,
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due.
 
-    `kept` is asked for what was made before, and told what this build makes.
+    `kept` is asked for what was made before, and told what this build makes; what it does not know
+    of the articles is read by `readings`.
     """
     inputs = standing.look(newsletter, kept)
-    planned = plan.load(newsletter, kept)
+    planned = plan.load(newsletter, kept, readings)
     catalogue, warnings = plan.published(planned, as_of, kept)
     marks = Marks(catalogue, stamps.base(newsletter))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from pipeline import articles, assets, bodies, issues, markdown, notices, schedule, series
-from pipeline.articles import Article, Source
+from pipeline.articles import Article, Readings, Source, read_files
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -59,15 +59,15 @@ _FOLLOW = frozenset({"missing-neighbour", "no-part", "overtakes"})
 """What may seem wrong only because another article could not be read."""
 
 
-def load(newsletter: Newsletter, cache: Cache = NOTHING) -> Plan:
+def load(newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files) -> Plan:
     """Read and plan; PartworkError carries every error of the sources' front matter and order."""
-    plan = survey(newsletter, cache)
+    plan = survey(newsletter, cache, readings)
     return replace(plan, problems=fail_on_errors(plan.problems))
 
 
-def survey(newsletter: Newsletter, cache: Cache = NOTHING) -> Plan:
+def survey(newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files) -> Plan:
     """Read and plan whatever can be; `problems` says the rest, errors included."""
-    sources, problems = articles.read_all(newsletter, cache)
+    sources, problems = articles.read_all(newsletter, cache, readings)
     problems += tuple(_pictures(newsletter))
     numbered, disorder = series.arrange(newsletter, sources)
     dated, waiting, contradictions = schedule.dated(newsletter, numbered)

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
-from pipeline import cache, standing
+from pipeline import cache, standing, workers
 from pipeline.built import Built
+from pipeline.cache import Cache
 from pipeline.config import Newsletter
+
+if TYPE_CHECKING:
+    from pipeline.articles import Reading
+
+Progress = Callable[[str], None]
 
 
 def everything(
-    newsletter: Newsletter, as_of: datetime, progress: Callable[[str], None] = lambda _: None
+    newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due; `build.everything` makes them."""
     with cache.opened(newsletter.root) as kept:
         found = standing.find(newsletter, as_of, kept)
         if found is not None:
             return found
+        return _everything(newsletter, as_of, progress, kept)
+
+
+def _everything(newsletter: Newsletter, as_of: datetime, progress: Progress, kept: Cache) -> Built:
+    if not kept.empty:
         from pipeline import build
 
         return build.everything(newsletter, as_of, progress, kept)
+    # All is to be read: another process does it while this one loads the renderers.
+    with workers.ahead(partial(_read, newsletter)) as readings:
+        from pipeline import articles, build
+
+        def taken(_: Newsletter, paths: Sequence[str]) -> list[Reading]:
+            read = readings()  # of the files that were there then
+            return [read.get(path) or articles.read(newsletter, path) for path in paths]
+
+        return build.everything(newsletter, as_of, progress, kept, taken)
+
+
+def _read(newsletter: Newsletter) -> dict[str, Reading]:
+    from pipeline import articles
+
+    paths, _ = articles.files(newsletter)
+    return {path: articles.read(newsletter, path) for path in paths}

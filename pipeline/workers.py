@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from pipeline.packing import pack, unpack
@@ -72,6 +72,27 @@ def share(
             other.end()
     for turn, places in enumerate(turns):
         yield from done[turn] if turn in done else map(work, (items[at] for at in places))
+
+
+@contextmanager
+def ahead(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
+    """Begin work in another process, where there may be one; what this gives waits for the result.
+
+    As with `share`, what that process fails at is done here.
+    """
+    if processes() < 2 or not hasattr(os, "fork"):
+        yield work
+        return
+    other = _Worker(lambda: iter([work()]))
+
+    def result() -> _Result:
+        found = other.results()
+        return found[0] if found else work()
+
+    try:
+        yield result
+    finally:
+        other.end()
 
 
 class _Worker:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import workers
-from pipeline.workers import share
+from pipeline.workers import ahead, share
 
 linux = pytest.mark.skipif(os.name != "posix", reason="processes are forked on POSIX alone")
 
@@ -98,3 +98,41 @@ def test_few_items_are_worth_no_process() -> None:
 @given(items=st.lists(st.integers(), max_size=200), least=st.integers(min_value=1, max_value=50))
 def test_the_results_are_those_of_map(items: list[int], least: int) -> None:
     assert list(share(lambda item: item + 1, items, least=least)) == [item + 1 for item in items]
+
+
+@linux
+@pytest.mark.usefixtures("childless")
+def test_work_begun_ahead_is_done_elsewhere_and_waited_for() -> None:
+    with ahead(lambda: (os.getpid(), "x" * 999_999)) as result:
+        pid, text = result()
+    assert pid != os.getpid()
+    assert len(text) == 999_999
+
+
+@linux
+@pytest.mark.usefixtures("childless")
+def test_work_begun_ahead_that_fails_there_is_done_here() -> None:
+    mine = os.getpid()
+
+    def work() -> int:
+        if os.getpid() != mine:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise ValueError("here")
+
+    with ahead(work) as result, pytest.raises(ValueError, match="here"):
+        result()
+
+
+@linux
+@pytest.mark.usefixtures("childless")
+def test_work_begun_ahead_that_nobody_asks_for_is_ended() -> None:
+    with ahead(lambda: threading.Event().wait(60)):
+        pass
+
+
+def test_without_a_process_to_spare_work_is_done_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(workers.PROCESSES, "1")
+    with ahead(os.getpid) as result:
+        assert result() == os.getpid()
