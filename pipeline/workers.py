@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -96,37 +97,47 @@ def ahead(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
 
 
 class _Worker:
-    """A forked process that does a job, and the pipe that its results come through."""
+    """A forked process that does a job, and the file that its results come in, each when made.
+
+    A file, since a pipe would hold the process up until somebody reads.
+    """
 
     def __init__(self, job: Callable[[], Iterator[Any]]) -> None:
-        self._read, write = os.pipe()
+        self._made = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._process = os.fork()
         if self._process:
-            os.close(write)
             return
         # From here on in the child, which must leave nothing behind and never return: what the
         # parent has open (files, locks, a terminal) is not the child's to finish.
         try:
-            os.close(self._read)
-            results = pack([*job()])
-            with os.fdopen(write, "wb") as out:
-                out.write(results)
+            for result in job():
+                data = pack(result)
+                self._made.write(len(data).to_bytes(8, "big") + data)
+            self._made.flush()
         finally:
             os._exit(0)
 
     def results(self) -> list[Any]:
-        """What the process made; nothing where it failed."""
-        with os.fdopen(os.dup(self._read), "rb") as made:
-            data = made.read()
-        try:
-            found: list[Any] = unpack(data) if data else []
-        except Exception:  # it was ended half-way
-            return []
+        """What the process made by its end, less than all where it failed."""
+        self._wait()
+        self._made.seek(0)
+        found: list[Any] = []
+        while size := int.from_bytes(self._made.read(8), "big"):
+            data = self._made.read(size)
+            if len(data) < size:
+                break  # it was ended half-way
+            found.append(unpack(data))
         return found
 
     def end(self) -> None:
-        """Wait for its end; after this there is no such process."""
-        os.close(self._read)
-        with suppress(ProcessLookupError):
-            os.kill(self._process, 9)
-        os.waitpid(self._process, 0)
+        """End it where it still works; after this there is no such process."""
+        if self._process:
+            with suppress(ProcessLookupError):
+                os.kill(self._process, 9)
+            self._wait()
+        self._made.close()
+
+    def _wait(self) -> None:
+        if self._process:
+            os.waitpid(self._process, 0)
+            self._process = 0
