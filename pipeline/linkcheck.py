@@ -1,38 +1,28 @@
 """Links to the web, asked politely and within bounds whether they still lead somewhere.
 
-Besides services/wire the only module that touches the network. Every hop of a redirection is looked
-up first and reached at the very address that was found: nothing in an article can make a build
-machine speak to itself or to its network.
+What `web` says of requests holds for these.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Literal, NamedTuple
 
 import httpx2
 
-from pipeline import __version__, files, text
+from pipeline import files, text
 from pipeline.errors import Problem, in_order
+from pipeline.web import NOWHERE, NotReachedError, Verdict, Visitor
 
-AGENT = f"partwork/{__version__} (checks a newsletter's links)"
 KEPT = timedelta(days=7)
 """How long a link that was fine is not asked for again."""
 
-_NAT64 = IPv6Network("64:ff9b::/96")
-"""IPv4 addresses in IPv6 (RFC 6052 §2.1)."""
-_ADDRESSES = 3
-"""How many of a host's addresses are tried."""
 _CANNOT_TELL = frozenset({401, 403, 405, 406, 407, 408, 409, 423, 425, 429, 451, 501, 503, 999})
 """Answers to programs, which a reader may never get (RFC 9110 §15; 999 is LinkedIn's own)."""
 
@@ -77,17 +67,6 @@ class Report:
     unsure: tuple[str, ...]
 
 
-class Verdict(NamedTuple):
-    """What is thought of a URL, and why."""
-
-    kind: Literal["fine", "broken", "unsure"]
-    why: str = ""
-
-
-_NOWHERE = Verdict("broken", "is at no known host")
-_NOT_NOW = Verdict("unsure", "is at a host that can't be looked up now")
-
-
 def check(
     links: Iterable[Asked],
     *,
@@ -110,7 +89,7 @@ def check(
     fine = {url: when for url, when in before.items() if as_of - KEPT < when <= as_of}
     new = [url for url in places if url not in fine]
     verdicts = _ask_all(new[: bounds.links], bounds, frozenset(allow), told)
-    if len(set(map(text.host, verdicts))) > 1 and set(verdicts.values()) == {_NOWHERE}:
+    if len(set(map(text.host, verdicts))) > 1 and set(verdicts.values()) == {NOWHERE}:
         verdicts = dict.fromkeys(verdicts, Verdict("unsure", "no host could be looked up at all"))
     late = dict.fromkeys(new[bounds.links :], Verdict("unsure", f"more than {bounds.links} links"))
     verdicts |= late
@@ -198,32 +177,25 @@ def _ask_all(
     return {url: found.get(url, missing) for url in urls}
 
 
-class _NotReachedError(Exception):
-    """No request can be made; carries the verdict."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        super().__init__(verdict.why)
-        self.verdict = verdict
-
-
 class _Asking:
-    """Requests without a memory: no cookie, no credentials, no proxy, no connection kept."""
+    """Asks one URL after the other whether it leads somewhere."""
 
     def __init__(self, bounds: Bounds, allow: frozenset[str]) -> None:
         self.bounds = bounds
-        self.allow = allow
-        self.transport = httpx2.HTTPTransport(
-            trust_env=False,
-            limits=httpx2.Limits(max_keepalive_connections=0),
+        self.visitor = Visitor(
+            "checks a newsletter's links",
+            timeout=bounds.timeout,
+            redirects=bounds.redirects,
+            allow=allow,
         )
 
     def verdict(self, url: str) -> Verdict:
         """HEAD, and GET where that does not please the server."""
         try:
-            status = self._status("HEAD", url)
+            status = self._head(url)
             if status >= 400:
-                status = self._status("GET", url)
-        except _NotReachedError as error:
+                status = self.visitor.status("GET", url)
+        except NotReachedError as error:
             return error.verdict
         except httpx2.TimeoutException:
             return Verdict("unsure", f"gave no answer within {self.bounds.timeout:g} seconds")
@@ -233,69 +205,8 @@ class _Asking:
             return Verdict("fine")
         return Verdict("unsure" if status in _CANNOT_TELL else "broken", f"answers {status}")
 
-    def _status(self, method: str, url: str) -> int:
-        """The last answer's status, after redirections; no body is read."""
-        for _ in range(self.bounds.redirects + 1):
-            try:
-                status, location = self._request(method, url)
-            except httpx2.RemoteProtocolError:
-                if method == "GET":
-                    raise
-                return 501  # some servers hang up on a HEAD
-            if not (300 <= status < 400 and location):
-                return status
-            url = str(httpx2.URL(url).join(location))
-        raise _NotReachedError(
-            Verdict("broken", f"leads on more than {self.bounds.redirects} times")
-        )
-
-    def _request(self, method: str, url: str) -> tuple[int, str]:
-        target = httpx2.URL(url).copy_with(fragment=None, username="", password="")
-        if target.scheme not in ("http", "https") or not target.host:
-            raise _NotReachedError(Verdict("broken", f"leads on to {text.excerpt(url, 80)}"))
-        *first, last = self._addresses(target)[:_ADDRESSES]
-        for address in first:
-            with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
-                return self._exchange(method, target, address)
-        return self._exchange(method, target, last)
-
-    def _exchange(self, method: str, target: httpx2.URL, address: str) -> tuple[int, str]:
-        """The status and where it leads on; the connection is closed with the body unread."""
-        request = httpx2.Request(
-            method,
-            target.copy_with(host=address),
-            headers={"Host": target.netloc.decode(), "User-Agent": AGENT, "Accept": "*/*"},
-            extensions={
-                "sni_hostname": target.raw_host.decode(),
-                "timeout": httpx2.Timeout(self.bounds.timeout).as_dict(),
-            },
-        )
-        response = self.transport.handle_request(request)
+    def _head(self, url: str) -> int:
         try:
-            return response.status_code, response.headers.get("location", "")
-        finally:
-            response.close()
-
-    def _addresses(self, target: httpx2.URL) -> list[str]:
-        """A host's addresses, looked up once, so that what was looked at is what is reached."""
-        host = target.raw_host.decode()
-        try:
-            found = socket.getaddrinfo(host, target.port or 443, type=socket.SOCK_STREAM)
-        except socket.gaierror as error:
-            later = error.errno == socket.EAI_AGAIN
-            raise _NotReachedError(_NOT_NOW if later else _NOWHERE) from None
-        addresses = [str(one[4][0]) for one in found]
-        if host not in self.allow and not all(map(is_public, addresses)):
-            raise _NotReachedError(Verdict("broken", f"leads into a private network, to {host}"))
-        return addresses
-
-
-def is_public(address: str) -> bool:
-    """True for an IP address on the internet (IANA special-purpose address registries)."""
-    found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if found in _NAT64:
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
-        found = inner or found
-    return found.is_global and not found.is_multicast
+            return self.visitor.status("HEAD", url)
+        except httpx2.RemoteProtocolError:
+            return 501  # some servers hang up on a HEAD

@@ -13,7 +13,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from pipeline import linkcheck
-from pipeline.linkcheck import KEPT, Asked, Bounds, Report, check, is_public
+from pipeline.linkcheck import KEPT, Asked, Bounds, Report, check
+from pipeline.web import is_public
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 QUICK = Bounds(pause=0, timeout=2, seconds=20)
