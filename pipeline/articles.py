@@ -51,6 +51,7 @@ class Source:
     draft: bool = False
     notice: str | None = None
     canonical_url: str = ""
+    imported_from: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
     digest: bytes = field(default=b"", compare=False)
     """A sum of the file's bytes."""
@@ -195,9 +196,14 @@ def read(newsletter: Newsletter, path: str) -> Reading:
     """Read one article file, with every problem of the file."""
     try:
         raw = contents(newsletter, path)
-        document, broken = frontmatter.read(path, raw)
     except OSError as error:
         return None, (_unreadable(path, error),)
+    return parse(newsletter, path, raw)
+
+
+def parse(newsletter: Newsletter, path: str, raw: bytes) -> Reading:
+    """The same for a file's bytes, whether or not they are on disk yet."""
+    document, broken = frontmatter.read(path, raw)
     if broken and not document.fields:
         return None, broken
     lines = {key: one.line for key, one in document.fields.items()}

@@ -7,6 +7,7 @@ words and numbers are those of YAML 1.2 (§10.3): `no` is text, `010` is ten, `1
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -72,6 +73,21 @@ class Document:
     head: str
     body: str
     body_line: int
+
+
+_BARE = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()/-]*[A-Za-z0-9.)]")
+_WORDS = {"yes", "no", "true", "false", "on", "off", "null", "y", "n"}
+
+
+def scalar(value: str) -> str:
+    """Clean text as a YAML scalar, quoted only where it must be."""
+    plain = _BARE.fullmatch(value) and value.lower() not in _WORDS
+    return value if plain else quoted(value)
+
+
+def quoted(value: str) -> str:
+    """Clean text as a string of JSON, which is one of YAML and of TOML too."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:

@@ -236,5 +236,10 @@ KEYS: dict[str, Key] = {
     "canonical_url": Key(
         kind="URL", doc="Where it was first published, for search engines.", read=_url
     ),
+    "imported_from": Key(
+        kind="text",
+        doc="The source that `partwork import` made it from, and knows it by when it runs again.",
+        read=_words,
+    ),
 }
 """Every key with its reader, in the order of the documentation."""

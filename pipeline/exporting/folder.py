@@ -90,6 +90,8 @@ def _fields(article: Chosen, selection: Selection) -> Iterator[tuple[str, Any]]:
         yield "canonical_url", source.canonical_url
     if source.draft:
         yield "draft", True
+    if source.imported_from:
+        yield "imported_from", source.imported_from
 
 
 def _author(author: Author) -> str | dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pipeline.articles import Article
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
 from pipeline.fixes import new_id
+from pipeline.frontmatter import quoted, scalar
 from pipeline.plan import Plan
 from pipeline.schedule import Waiting, slots
 from pipeline.series import Numbered
@@ -61,9 +61,9 @@ def article(planned: Plan, title: str, series: str | None, as_of: datetime) -> N
         raise _refused("exists", f"{path} is already there", "choose another title")
     ids = {source.id for source in planned.sources}
     identity = new_id(outlet, slug, as_of.astimezone(outlet.zone).year, ids)
-    lines = [f"title: {_scalar(title)}", f"id: {identity}", f"slug: {_scalar(slug)}"]
+    lines = [f"title: {scalar(title)}", f"id: {identity}", f"slug: {scalar(slug)}"]
     if key:
-        lines += [f"series: {_scalar(key)}", f"part: {part}"]
+        lines += [f"series: {scalar(key)}", f"part: {part}"]
     if date:
         lines.append(f"date: {date.isoformat(timespec='seconds')}")
     lines += ["summary:", "draft: true"]
@@ -134,21 +134,6 @@ def _refused(rule: str, message: str, remedy: str) -> PartworkError:
     return PartworkError([Problem(path="new", rule=rule, message=message, remedy=remedy)])
 
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()/-]*[A-Za-z0-9.)]")
-_WORDS = {"yes", "no", "true", "false", "on", "off", "null", "y", "n"}
-
-
-def _scalar(value: str) -> str:
-    """A YAML scalar, quoted only where it must be."""
-    plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
-    return value if plain else _quoted(value)
-
-
-def _quoted(value: str) -> str:
-    """A string of JSON, which is one of YAML and of TOML too: the text is clean."""
-    return json.dumps(value, ensure_ascii=False)
-
-
 def begin(
     folder: Path,
     *,
@@ -204,10 +189,10 @@ def _newsletter(
     """The files of a new newsletter by path; `templates` is the folder of those to copy."""
     yesterday = as_of.date() - timedelta(days=1)  # its issue is due wherever the clocks stand
     values = {
-        "title": _quoted(text.one_line(title)),
-        "url": _quoted(text.one_line(url)),
-        "author": _quoted(text.one_line(author)),
-        "timezone": _quoted(text.one_line(timezone)),
+        "title": quoted(text.one_line(title)),
+        "url": quoted(text.one_line(url)),
+        "author": quoted(text.one_line(author)),
+        "timezone": quoted(text.one_line(timezone)),
         "host": text.host(url) or "example.org",
         "start": yesterday.isoformat(),
         "year": str(yesterday.year),
