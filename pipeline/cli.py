@@ -12,6 +12,7 @@ from pipeline import __version__
 COMMANDS = {
     "init": "Make a new newsletter.",
     "new": "Begin the next part of a series, or a single article.",
+    "import": "Bring in a series that exists elsewhere.",
     "check": "Find everything that is wrong with the sources.",
     "build": "Make feeds, archive and issues.",
     "feed": "Make the feeds only.",

@@ -12,7 +12,7 @@ from pipeline import cli, plan
 
 REPORTS = [
     *("init", "new", "check", "build", "feed", "issue", "status"),
-    *("report", "export", "calendar"),
+    *("report", "export", "calendar", "import"),
 ]
 """The commands with `--format`."""
 

@@ -11,8 +11,9 @@ from folders import ROOT
 from pipeline.cli import COMMANDS
 
 HEAVY = {
-    "PIL", "feedgen", "filelock", "html5lib", "httpx2", "jinja2", "linkify_it", "lxml", "mjml",
-    "nh3", "pygments", "pyromark", "rich", "yaml", "zoneinfo",
+    "PIL", "bs4", "feedgen", "feedparser", "filelock", "html5lib", "httpx2", "jinja2", "linkify_it",
+    "lxml", "mammoth", "markdownify", "mjml", "nh3", "pygments", "pyromark", "rich", "yaml",
+    "zoneinfo",
 }  # fmt: skip
 """What only the module that uses it may import."""
 

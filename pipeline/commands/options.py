@@ -28,6 +28,21 @@ FORMATS = ("text", "json", "github")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class _Day(click.ParamType[date]):
+    """A day such as 2026-10-06."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day such as 2026-10-06", param, ctx)
+
+
+DAY = _Day()
+
+
 def as_of(command: _Command) -> _Command:
     """The option `--as-of`, a day or a moment; `moment` reads it."""
     return click.option(

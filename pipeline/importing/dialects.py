@@ -1,0 +1,282 @@
+"""What the front matter keys and the tags of other programs' Markdown mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.config import Author
+from pipeline.importing.model import Note
+from pipeline.importing.moments import Moment, moment
+from pipeline.text import one_line
+
+__all__ = ["FIRST_KEYS", "Known", "moment", "read", "text"]
+
+FIRST_KEYS = frozenset(
+    {"title", "date", "author", "authors", "slug", "tags", "category", "subject", "status"}
+)
+"""What a block of `Key: value` lines begins with."""
+
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "title": ("title", "subject"),
+    "date": ("date", "publishdate", "publish_date", "pubdate", "published_at", "published_on"),
+    "updated": ("updated", "lastmod", "last_modified_at", "modified", "updated_at"),
+    "slug": ("slug",),
+    "id": ("id", "guid"),
+    "authors": ("authors", "author"),
+    "tags": ("tags", "tag", "keywords"),
+    "categories": ("categories", "category"),
+    "summary": ("summary", "description", "excerpt", "subtitle", "abstract"),
+    "image": (
+        "image", "cover", "featured_image", "featuredimage", "feature_image", "thumbnail",
+        "images", "og_image", "header", "banner",
+    ),
+    "image_alt": ("image_alt", "imagealt", "cover_alt", "feature_image_alt"),
+    "lang": ("lang", "language", "locale"),
+    "draft": ("draft",),
+    "published": ("published",),
+    "status": ("status",),
+    "canonical_url": ("canonical_url", "canonicalurl", "canonical"),
+    "series": ("series",),
+    "part": ("part", "series_part", "series_index", "series_number", "chapter"),
+    "weight": ("weight", "series_order", "order", "nav_order"),
+    "previous": ("previous", "prev"),
+    "next": ("next",),
+    "link": ("permalink", "url"),
+}  # fmt: skip
+"""For each of ours, theirs in lower case; the first that has a value counts."""
+_SILENT = frozenset({
+    "layout", "type", "draft", "published", "status", "toc", "comments", "math", "share", "pin",
+    "sitemap", "eleventyexcludefromcollections", "email_type", "source", "created", "creation_date",
+    "modified_date", "imported_from", "attachments", "secondary_id",
+})  # fmt: skip
+"""Keys that say how a program shows the page, which Partwork decides for itself."""
+_COLLECTIONS = frozenset({"post", "posts", "blog", "all", "page", "pages", "article", "articles"})
+"""Eleventy's and others' tags that only gather pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Front matter as Partwork knows it."""
+
+    title: str
+    date: Moment | None
+    updated: Moment | None
+    slug: str
+    id: str
+    authors: tuple[Author, ...]
+    tags: tuple[str, ...]
+    summary: str
+    image: str
+    image_alt: str
+    lang: str
+    draft: bool
+    canonical_url: str
+    series: str
+    part: int | None
+    weight: int | None
+    previous: str | None
+    next: str | None
+    notes: tuple[Note, ...]
+
+
+def read(fields: Mapping[str, Any], path: str) -> Known:
+    """Their front matter as ours, with a note of what has no place here."""
+    lower = {str(key).lower(): value for key, value in fields.items()}
+    used: set[str] = set()
+
+    def first(ours: str) -> Any:
+        for key in _KEYS[ours]:
+            if lower.get(key) not in (None, "", [], {}):
+                used.add(key)
+                return lower[key]
+        return None
+
+    image, alt = _picture(first("image"))
+    link = str(first("link") or "")
+    status = str(first("status") or "").lower()
+    tags = [*_several(first("tags")), *_several(first("categories"))]
+    known = {
+        "title": _words(first("title")),
+        "date": moment(first("date")),
+        "updated": moment(first("updated")),
+        "slug": _words(first("slug")) or _last(link),
+        "id": _words(first("id")),
+        "authors": tuple(_people(first("authors"))),
+        "tags": tuple(dict.fromkeys(tag for tag in tags if tag.lower() not in _COLLECTIONS)),
+        "summary": _words(first("summary")),
+        "image": image,
+        "image_alt": _words(first("image_alt")) or alt,
+        "lang": _words(first("lang")),
+        "draft": first("draft") in (True, "true") or first("published") in (False, "false")
+        or status in ("draft", "hidden"),
+        "canonical_url": _words(first("canonical_url")),
+        "series": next(iter(_several(first("series"))), ""),
+        "part": _number(first("part")),
+        "weight": _number(first("weight")),
+        "previous": _words(first("previous")) or None,
+        "next": _words(first("next")) or None,
+    }  # fmt: skip
+    left = [f"`{key}`" for key, value in fields.items() if value and _is_lost(str(key), used)]
+    notes = []
+    if left:
+        what = f"front matter that has no place here: {', '.join(left[:12])}"
+        notes.append(Note(path=path, message=what, loss=True))
+    return Known(**known, notes=tuple(notes))  # type: ignore[arg-type]  # each by its name
+
+
+def _is_lost(key: str, used: set[str]) -> bool:
+    """Whether a key with a value means something that no key here can say."""
+    name = key.lower()
+    other = any(name in names and used & {*names} for names in _KEYS.values())
+    return name not in used | _SILENT and not other
+
+
+def _words(value: Any) -> str:
+    return (
+        one_line(str(value)) if isinstance(value, str | int | float) and value is not True else ""
+    )
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    found = re.fullmatch(r"\s*(\d{1,6})(?:\.0+)?\s*", str(value)) if value is not None else None
+    return int(found[1]) if found else None
+
+
+def _several(value: Any) -> list[str]:
+    """A list, however it is written: YAML, `a, b`, `a; b`, or Jekyll's words between spaces."""
+    if isinstance(value, str):
+        mark = ";" if ";" in value else "," if "," in value else None
+        value = value.split(mark) if mark else [value]
+    if isinstance(value, Mapping):
+        value = list(value)
+    if not isinstance(value, list | tuple):
+        return []
+    return [word for word in (_words(one) for one in value) if word]
+
+
+def _people(value: Any) -> Iterator[Author]:
+    several = value if isinstance(value, list) else [value]
+    for one in several:
+        if isinstance(one, Mapping) and _words(one.get("name")):
+            uri = _words(one.get("uri") or one.get("url") or one.get("link"))
+            yield Author(name=_words(one["name"]), email=_words(one.get("email")), uri=uri)
+        elif isinstance(one, str):
+            yield from (Author(name=name) for name in _several(one.replace(" and ", ", ")))
+
+
+def _picture(value: Any) -> tuple[str, str]:
+    """A picture's address and its alternative text."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, Mapping):
+        names = ("path", "src", "url", "image", "feature", "teaser", "overlay_image")
+        found = next((value[key] for key in names if value.get(key)), "")
+        return _words(found), _words(value.get("alt") or value.get("image_description") or "")
+    return _words(value), ""
+
+
+def _last(link: str) -> str:
+    """The last part of a permalink that is a name and no pattern."""
+    last = link.rstrip("/").rpartition("/")[2].removesuffix(".html")
+    return "" if ":" in link.rpartition("://")[2] or "{" in link else last
+
+
+_FENCED = (
+    re.compile(
+        r"\{%-?\s*highlight\s+(?P<lang>[\w+#-]+)[^%]*%\}\n?(?P<code>.*?)\n?"
+        r"\{%-?\s*endhighlight\s*-?%\}",
+        re.DOTALL,
+    ),
+    re.compile(
+        r"\{\{[<%]\s*highlight\s+\"?(?P<lang>[\w+#-]+)\"?[^>%]*[>%]\}\}\n?(?P<code>.*?)\n?"
+        r"\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
+        re.DOTALL,
+    ),
+)
+"""Code of Jekyll and of Hugo."""
+_FIGURE = re.compile(r"\{\{[<%]\s*(?:figure|img|image)\s+(?P<rest>[^}]*?)/?\s*[>%]\}\}")
+_PAIR = re.compile(r"""(\w+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|'([^']*)'|(\S+))""")
+_FILM = re.compile(
+    r"\{\{[<%]\s*(?P<site>youtube|vimeo)\s+(?:id=)?\"?(?P<id>[\w-]+)\"?[^}]*[>%]\}\}"
+    r"|\{%\s*(?P<tag>youtube|vimeo)\s+\"?(?P<key>[\w-]+)\"?[^%]*%\}"
+)
+_SIMPLE = tuple(
+    (re.compile(pattern, re.IGNORECASE), by)
+    for pattern, by in (
+        (r"\{%-?\s*(?:end)?raw\s*-?%\}", ""),
+        (r"[ \t]*<!--\s*(?:more|buttondown-editor-mode:[^>]*)\s*-->[ \t]*\n?", ""),
+        (
+            r"""\{\{\s*["']([^"'}]*)["']\s*\|\s*(?:relative_url|absolute_url|url|prepend:[^}]*)"""
+            r"""\s*\}\}""",
+            r"\1",
+        ),
+        (r"\{\{\s*site\.(?:baseurl|url)\s*\}\}", ""),
+        (r"\{%\s*post_url\s+(?:[\w/-]*/)?([\w-]+)\s*%\}", r"\1.md"),
+        (r"\{%\s*link\s+(?:[\w/-]*/)?([\w.-]+)\s*%\}", r"\1"),
+        (r"""\{\{[<%]\s*(?:rel)?ref\s+["']([^"']+)["']\s*[>%]\}\}""", r"\1"),
+        (r"""(?<=[("'\s])[{|](?:static|attach|filename)[}|]""", ""),
+    )
+)
+"""What stands in a text or a link for something plainer."""
+_IAL = re.compile(r"[ \t]*\{:[^}\n]*\}[ \t]*")
+_FENCES = re.compile(
+    r"(^|\n)(?P<mark>`{3,}|~{3,})[^\n]*\n.*?\n(?P=mark)`*~*[ \t]*(?=\n|\Z)", re.DOTALL
+)
+_LEFT = re.compile(r"\{\{[<%]\s*/?\s*([\w./-]+)|\{%-?\s*(\w+)|\{\{\s*([\w.]+)")
+
+
+def text(body: str, path: str) -> tuple[str, tuple[Note, ...]]:
+    """The text without its program's own tags; code is left alone."""
+    for pattern in _FENCED:
+        body = pattern.sub(lambda found: f"```{found['lang']}\n{found['code']}\n```", body)
+    notes: list[Note] = []
+    pieces: list[str] = []
+    at = 0
+    for fence in _FENCES.finditer(body):
+        pieces += (_plain(body[at : fence.start()], path, notes), fence[0])
+        at = fence.end()
+    pieces.append(_plain(body[at:], path, notes))
+    return "".join(pieces).strip("\n") + "\n", tuple(dict.fromkeys(notes))
+
+
+def _plain(body: str, path: str, notes: list[Note]) -> str:
+    for pattern, by in _SIMPLE:
+        body = pattern.sub(by, body)
+    body = _FIGURE.sub(_figure, body)
+    body = _FILM.sub(_film, body)
+    if _IAL.search(body):
+        notes.append(Note(path=path, message="attributes in {: } were taken out", loss=True))
+        body = _IAL.sub("", body)
+    left = dict.fromkeys(next(filter(None, found.groups())) for found in _LEFT.finditer(body))
+    if left:
+        listed = ", ".join(f"`{one}`" for one in left)
+        notes.append(Note(path=path, message=f"template tags stand as typed: {listed}", loss=True))
+    return body
+
+
+def _figure(found: re.Match[str]) -> str:
+    given = {
+        key.lower(): double or single or bare
+        for key, double, single, bare in _PAIR.findall(found["rest"])
+    }
+    caption = given.get("caption") or given.get("title") or ""
+    quoted = caption.replace('"', '\\"') if '\\"' not in caption else caption
+    image = f"![{given.get('alt', '')}]({given.get('src', '')}" + (
+        f' "{quoted}")' if caption else ")"
+    )
+    return f"[{image}]({given['link']})" if given.get("link") else image
+
+
+def _film(found: re.Match[str]) -> str:
+    site, key = found["site"] or found["tag"], found["id"] or found["key"]
+    url = (
+        f"https://www.youtube.com/watch?v={key}"
+        if site == "youtube"
+        else f"https://vimeo.com/{key}"
+    )
+    return f"<{url}>"

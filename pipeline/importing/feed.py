@@ -1,0 +1,180 @@
+"""A feed's file: RSS and Atom by feedparser, JSON Feed as it stands."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from io import BytesIO
+from typing import Any
+
+import feedparser
+from bs4 import BeautifulSoup
+
+from pipeline.config import Author
+from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
+from pipeline.importing.decoding import decoded
+from pipeline.importing.model import Imported, Note
+from pipeline.importing.moments import Moment, moment
+from pipeline.importing.xml import vetted
+from pipeline.text import host, one_line
+
+_PART = re.compile(r"(?i)^part (\d{1,4})(?: of \d{1,4})?: (?=\S)")
+_ENCODING = re.compile(r"""\A(\s*<\?xml[^>]*?)\s+encoding=(?:"[^"]*"|'[^']*')""")
+_ENDING = re.compile(r"\.(?:html?|php|aspx?)$")
+_SUMMARY = 400
+"""Characters of a description that is no article, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """An entry of any format. `whole` is False where the feed has but a summary of it."""
+
+    title: str
+    id: str
+    url: str
+    html: str
+    whole: bool
+    summary: str
+    date: Moment | None
+    updated: Moment | None
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    image: str = ""
+    lang: str = ""
+
+
+def read(bundle: Bundle, name: str) -> Iterator[Imported]:
+    """Every entry; its guid becomes the article's id, so that no reader sees it as new."""
+    path = bundle.path(name)
+    content, _ = decoded(bundle.read(name, MAX_EXPORT))
+    made = _json if content.lstrip().startswith("{") else _xml
+    entries = [*made(content, path)]
+    if not entries:
+        raise refused(path, "this feed has no entries", "save it again", "empty")
+    for at, one in enumerate(entries):
+        yield _article(one, path, at)
+
+
+def _article(one: _Entry, path: str, at: int) -> Imported:
+    title = one_line(one.title) or "Untitled"
+    numbered = _PART.match(title)
+    what = f"{title!r}: the feed has its summary only, not its text"
+    identity = one_line(one.id or one.url or title)
+    return Imported(
+        origin=f"feed:{identity}",
+        path=f"{path}#{identity}",
+        title=_PART.sub("", title),
+        body=one.html,
+        markup="html",
+        date=one.date,
+        updated=one.updated if one.updated != one.date else None,
+        id=one.id,
+        authors=tuple(Author(name=name) for name in one.authors),
+        tags=tuple(map(one_line, one.tags)),
+        summary=one_line(one.summary),
+        image=one.image,
+        lang=one.lang,
+        part=int(numbered[1]) if numbered else None,
+        weight=at,
+        slug=_slug(one.url),
+        url=one.url if host(one.url) else "",
+        notes=() if one.whole else (Note(path=path, message=what, loss=True),),
+    )
+
+
+def _slug(url: str) -> str:
+    """The last part of a URL's path, where it has one."""
+    where = re.split(r"[?#]", url)[0].rstrip("/")
+    return _ENDING.sub("", where.rpartition("/")[2]) if host(url) and where.count("/") > 2 else ""
+
+
+def _xml(content: str, path: str) -> Iterator[_Entry]:
+    vetted(content, path)
+    # The text is UTF-8 by now, whatever it declares; what is unsafe in it is dropped later.
+    raw = BytesIO(_ENCODING.sub(r"\1", content, count=1).encode())
+    parsed = feedparser.parse(raw, sanitize_html=False)
+    if parsed.bozo and "SAX" in type(parsed.bozo_exception).__name__:
+        what = f"this feed is cut off or broken ({one_line(str(parsed.bozo_exception))})"
+        raise refused(path, what, "download it again", "truncated")
+    for one in parsed.entries:
+        yield _entry(one, str(parsed.feed.get("language", "")))
+
+
+def _entry(one: Any, lang: str) -> _Entry:
+    contents = one.get("content", ())
+    html = next((str(part.value) for part in contents if "html" in str(part.get("type"))), "")
+    html = html or next((str(part.value) for part in contents), "")
+    said = str(one.get("summary", ""))
+    updated = one.get("updated_parsed") if "updated" in one else None
+    people = [str(who.get("name", "")) for who in one.get("authors", ())]
+    return _Entry(
+        title=_plain(str(one.get("title", ""))),
+        id=str(one.get("id", "")),
+        url=str(one.get("link", "")),
+        html=html or said,
+        whole=bool(html) or len(_plain(said)) > _SUMMARY or "<p" in said,
+        summary=_plain(said) if html and len(_plain(said)) <= _SUMMARY else "",
+        date=_moment(one.get("published_parsed") or updated),
+        updated=_moment(updated),
+        authors=tuple(dict.fromkeys(filter(None, people))),
+        tags=tuple(str(tag.term) for tag in one.get("tags", ()) if tag.get("term")),
+        image=_picture(one.get("media_content", ())),
+        lang=str(one.get("language", "")) or lang,
+    )
+
+
+def _picture(media: Iterable[Mapping[str, Any]]) -> str:
+    """The address of the first picture among an entry's media (Media RSS)."""
+    for one in media:
+        if "image" in f"{one.get('medium', '')} {one.get('type', '')}":
+            return str(one.get("url", ""))
+    return ""
+
+
+def _moment(parsed: Any) -> datetime | None:
+    return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+
+
+def _plain(html: str) -> str:
+    if "<" in html or "&" in html:
+        html = BeautifulSoup(html, "html.parser").get_text(" ")
+    return one_line(html)
+
+
+def _json(content: str, path: str) -> Iterator[_Entry]:
+    """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/."""
+    try:
+        feed = json.loads(content)
+        items = [one for one in feed["items"] if isinstance(one, dict)]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        what = f"this is no whole JSON Feed ({one_line(str(error))})"
+        raise refused(path, what, "download it again", "truncated") from None
+    for one in items:
+        html, words = str(one.get("content_html") or ""), str(one.get("content_text") or "")
+        lines = [line for line in words.split("\n") if line.strip()]
+        people = one.get("authors") or [one.get("author")]
+        yield _Entry(
+            title=str(one.get("title") or ""),
+            id=str(one.get("id") or ""),
+            url=str(one.get("url") or ""),
+            html=html or "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines),
+            whole=bool(html or words),
+            summary=str(one.get("summary") or ""),
+            date=moment(one.get("date_published")),
+            updated=moment(one.get("date_modified")),
+            authors=tuple(_names(people)),
+            tags=tuple(str(tag) for tag in one.get("tags") or ()),
+            image=str(one.get("image") or one.get("banner_image") or ""),
+            lang=str(one.get("language") or feed.get("language") or ""),
+        )
+
+
+def _names(people: Iterable[Any]) -> Iterator[str]:
+    for one in people:
+        if isinstance(one, dict) and one.get("name"):
+            yield str(one["name"])

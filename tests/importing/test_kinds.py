@@ -1,0 +1,267 @@
+"""Every kind of source becomes the same series: imported, checked, built, and imported again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from pathlib import Path
+
+import feedparser
+import pytest
+from folders import NEWSLETTER, ok, run, snapshot, write
+
+from importing import samples
+from pipeline import frontmatter, newsletter
+from pipeline.importing import KINDS
+from pipeline.importing.bodies import rendered, words_of
+
+Files = Mapping[str, bytes]
+SOURCES: dict[str, tuple[str, Callable[[], Files]]] = {
+    "text": ("pages", samples.text_files),
+    "html": ("pages", samples.html_files),
+    "wordpress": ("export.xml", lambda: {"export.xml": samples.wxr()}),
+    "ghost": ("export.json", lambda: {"export.json": samples.ghost()}),
+    "ghost zip": ("export.zip", lambda: {"export.zip": samples.ghost_zip()}),
+    "substack": ("export.zip", lambda: {"export.zip": samples.substack()}),
+    "medium": ("export.zip", lambda: {"export.zip": samples.medium()}),
+    "rss": ("feed", lambda: {"feed": samples.rss()}),
+    "atom": ("feed.txt", lambda: {"feed.txt": samples.atom()}),
+    "json feed": ("feed.json", lambda: {"feed.json": samples.json_feed()}),
+    "jekyll": ("pages", samples.jekyll),
+    "hugo": ("pages", samples.hugo),
+    "pelican": ("pages", samples.pelican),
+    "eleventy": ("pages", samples.eleventy),
+    "buttondown": ("pages", samples.buttondown),
+    "docx": ("pages", samples.docx_files),
+    "html in a zip": ("export.zip", lambda: {"export.zip": samples.zipped(samples.html_files())}),
+}
+BODIES = {"html", "wordpress", "ghost", "ghost zip", "substack", "medium", "rss", "atom",
+          "json feed", "html in a zip"}  # fmt: skip
+"""The sources whose text is `samples.BODIES`."""
+ARGS = {"ghost": ("--base", "https://clinic.example/")}
+SINCE = "\n[schedule]\nstart = 2026-01-06\n"
+
+
+def prepared(tmp_path: Path, name: str) -> tuple[Path, Path]:
+    source, files = SOURCES[name]
+    samples.put(tmp_path / "pages" if source == "pages" else tmp_path, files())
+    root = write(tmp_path / "newsletter", {"newsletter.toml": NEWSLETTER + SINCE})
+    return root, tmp_path / source
+
+
+def articles(root: Path) -> list[frontmatter.Document]:
+    found = [
+        frontmatter.read(one.name, one.read_bytes())[0]
+        for one in sorted((root / "articles").glob("*.md"))
+    ]
+    return [one for one in found if "draft" not in one.fields]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_series_comes_in_in_order_builds_and_comes_in_only_once(
+    tmp_path: Path, name: str
+) -> None:
+    root, source = prepared(tmp_path, name)
+    settings = (root / "newsletter.toml").read_bytes()
+    dry = ok("import", source, "--dry-run", "--format", "json", root=root)
+    assert snapshot(root) == {"newsletter.toml": settings}, "a dry run writes nothing"
+
+    made = ok("import", source, "--format", "json", root=root)
+    wet, said = json.loads(made.stdout), json.loads(dry.stdout)
+    assert said | {"dry_run": False} == wet, "and reports the same"
+    before = snapshot(root)
+
+    assert [one.fields["title"].value for one in articles(root)] == [*samples.TITLES]
+    assert [one.fields["part"].value for one in articles(root)] == [1, 2, 3]
+    checked = ok("check", "--as-of", "2026-01-06T10:00", root=root)
+    assert "error" not in checked.output
+    ok("build", "--as-of", "2026-03-01", root=root)
+    (one,) = newsletter.load(root).series
+    feed = feedparser.parse(str(root / "output/series" / one.key / "feed.xml"))
+    titles = [re.sub(r"^Part \d: ", "", unescape(entry.title)) for entry in feed.entries]
+    assert titles == [*samples.TITLES]
+
+    again = json.loads(ok("import", source, "--format", "json", root=root).stdout)
+    assert again["articles"] == again["files"] == []
+    assert len(again["already"]) == len(wet["articles"])
+    assert {
+        path: one for path, one in snapshot(root).items() if not path.startswith("output")
+    } == before
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_every_word_of_the_text_is_kept_in_order(tmp_path: Path, name: str) -> None:
+    root, source = prepared(tmp_path, name)
+    ok("import", source, *ARGS.get(name, ()), root=root)
+    for at, one in enumerate(articles(root)):
+        body = re.sub(r"\((?:images|https?)[^ )]*couch\.png", "(https://x.example/a.png", one.body)
+        said = samples.BODIES[at].replace('<a href="#fn1" id="ref1">1</a>', "").replace("↩", "")
+        wanted = words_of(said)
+        got = words_of(rendered(body))
+        assert [word for word in got if word not in ("A", "short", "film")] == [
+            word for word in wanted if word not in ("A", "short", "film")
+        ]
+        assert "Tweet" not in got
+        assert "cookies" not in got
+        assert "steal" not in got
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_what_belongs_to_a_text_is_kept(tmp_path: Path, name: str) -> None:
+    root, source = prepared(tmp_path, name)
+    ok("import", source, *ARGS.get(name, ()), root=root)
+    one, two, three = articles(root)
+    assert re.search(r'!\[A couch\]\([^)]*couch\.png "The couch at noon"\)', one.body)
+    assert "A note[^1] on nerves." in one.body
+    assert "[^1]: Sparse studies." in one.body
+    assert "- breath\n  - in\n  - out" in one.body
+    assert "| One | 6 \\| 7 |" in two.body
+    assert '````python\ndef sleep():\n    return "``` deep"\n````' in two.body
+    assert "(https://www.youtube.com/watch?v=abc123)" in two.body
+    assert "> Rest, he said." in two.body
+    assert "1\\. is no list" in three.body
+    assert "<strong>bold:</strong>text" in three.body
+    assert "3. third\n4. fourth" in three.body
+
+
+@pytest.mark.parametrize(
+    "name", ["html", "ghost zip", "substack", "jekyll", "hugo", "docx", "html in a zip"]
+)
+def test_pictures_of_the_source_come_to_lie_beside_the_article(tmp_path: Path, name: str) -> None:
+    root, source = prepared(tmp_path, name)
+    ok("import", source, root=root)
+    (picture,) = (root / "articles/images").rglob("*.png")
+    assert picture.read_bytes() == samples.picture()
+    assert f"images/{picture.parent.name}/{picture.name}" in articles(root)[0].body
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("wordpress", [f"https://clinic.example/?p={at}" for at in (1, 2, 3)]),
+        ("rss", [f"https://clinic.example/?p={at}" for at in (0, 1, 2)]),
+        ("atom", [f"tag:clinic.example,2026:{at}" for at in (0, 1, 2)]),
+        ("json feed", [f"tag:clinic.example,2026:{at}" for at in (0, 1, 2)]),
+        ("medium", [f"https://medium.com/p/{at}0a1b2c3d4e5" for at in (1, 2, 3)]),
+    ],
+)
+def test_a_guid_becomes_the_id_so_that_nobody_sees_a_part_twice(
+    tmp_path: Path, name: str, ids: list[str]
+) -> None:
+    root, source = prepared(tmp_path, name)
+    ok("import", source, root=root)
+    assert [one.fields["id"].value for one in articles(root)] == ids
+
+
+def test_a_guid_that_is_no_uri_is_replaced_and_reported(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path, "ghost")
+    said = ok("import", source, root=root).output
+    assert "got a new id: '5f1b2c3d4e5f60718293a4b0' is no URI" in said
+    assert all(str(one.fields["id"].value).startswith("tag:") for one in articles(root))
+
+
+@pytest.mark.parametrize(
+    "name", ["wordpress", "ghost", "medium", "rss", "atom", "json feed", "jekyll", "pelican"]
+)
+def test_what_is_said_of_an_article_is_kept(tmp_path: Path, name: str) -> None:
+    root, source = prepared(tmp_path, name)
+    ok("import", source, root=root)
+    (series,) = newsletter.load(root).series
+    for at, one in enumerate(articles(root)):
+        value = {key: field.value for key, field in one.fields.items()}
+        moment = value["date"].replace(tzinfo=None).isoformat() if name == "pelican" else None
+        assert moment or value["date"].isoformat() == samples.DATES[at]
+        authors = [who["name"] if isinstance(who, dict) else who for who in value["authors"]]
+        assert authors[0] == "Ann Lee"
+        assert value["series"] == series.key
+        if name != "medium":
+            assert value["tags"][0].lower().startswith("care")
+        assert value["slug"] == samples.SLUGS[at]
+
+
+def test_hugos_series_names_the_series_and_its_weights_sort(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path, "hugo")
+    ok("import", source, root=root)
+    (series,) = newsletter.load(root).series
+    assert (series.key, series.title) == ("care-plainly", "Care Plainly")
+
+
+def test_links_among_the_pages_lead_to_the_articles(tmp_path: Path) -> None:
+    for name in ("jekyll", "hugo", "pelican", "eleventy", "buttondown"):
+        root, source = prepared(tmp_path / name, name)
+        ok("import", source, root=root)
+        assert "[b]: 02-sleep-second-week.md" in articles(root)[0].body, name
+        assert "print('![no](link.png)')" in articles(root)[1].body, "code is left alone"
+
+
+def test_a_draft_stays_a_draft_and_holds_nothing_up(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path, "substack")
+    ok("import", source, root=root)
+    (draft,) = (root / "articles").glob("*-unfinished.md")
+    assert "draft: true" in draft.read_text(encoding="utf-8")
+    assert draft.name.startswith("04-")
+
+
+def test_pages_of_a_wordpress_site_are_left_out_and_counted(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path, "wordpress")
+    assert "left out: 1 page" in ok("import", source, root=root).output
+
+
+def test_a_feature_picture_that_is_remote_is_reported(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path, "wordpress")
+    said = ok("import", source, root=root).output
+    assert "its feature image https://clinic.example/couch.png is remote: --fetch-images" in said
+
+
+def test_the_command_offers_every_kind_there_is() -> None:
+    said = ok("import", "--help").output
+    assert all(kind in said for kind in KINDS)
+
+
+@pytest.mark.parametrize("kind", ["substack", "medium"])
+def test_an_export_that_is_not_of_the_kind_asked_for_is_refused(tmp_path: Path, kind: str) -> None:
+    root, source = prepared(tmp_path, "text")
+    done = run("import", source / "zebra.txt", "--from", kind, root=root)
+    assert done.exit_code == 1
+    assert "this is not a" in done.output
+
+
+def test_a_feed_of_our_own_comes_back_as_the_same_series(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path / "first", "html")
+    ok("import", source, root=root)
+    ok("build", "--as-of", "2026-03-01", root=root)
+    for name in ("feed.xml", "atom.xml", "feed.json"):
+        other = write(tmp_path / name, {"newsletter.toml": NEWSLETTER})
+        said = ok("import", root / "output/series/pages" / name, root=other).output
+        assert "did not come along" not in said
+        for mine, its in zip(articles(root), articles(other), strict=True):
+            for key in ("title", "id", "part", "date", "slug"):
+                assert its.fields[key].value == mine.fields[key].value, name
+            assert "| One | 6" in its.body or "| One | 6" not in mine.body
+
+
+def test_articles_of_our_own_come_in_with_all_their_front_matter(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path / "first", "wordpress")
+    ok("import", source, "--series", "care", root=root)
+    other = write(tmp_path / "other", {"newsletter.toml": NEWSLETTER})
+    said = ok("import", root / "articles", root=other).output
+    assert "\n! " not in said
+    for mine, its in zip(articles(root), articles(other), strict=True):
+        assert its.body == mine.body
+        for key in {*mine.fields} - {"imported_from"}:
+            assert its.fields[key].value == mine.fields[key].value
+
+
+def test_an_export_comes_back_and_knows_what_it_was_imported_from(tmp_path: Path) -> None:
+    root, source = prepared(tmp_path / "first", "html")
+    ok("import", source, root=root)
+    ok("export", "--as", "markdown", "--into", tmp_path / "out", "--as-of", "2026-03-01", root=root)
+    (copy,) = {one.parent for one in (tmp_path / "out").rglob("newsletter.toml")}
+    assert "0 articles, 0 files written." in ok("import", source, root=copy).output
+    other = write(tmp_path / "other", {"newsletter.toml": NEWSLETTER})
+    ok("import", copy / "articles", root=other)
+    for mine, its in zip(articles(root), articles(other), strict=True):
+        assert its.fields["id"].value == mine.fields["id"].value
+        assert its.fields["part"].value == mine.fields["part"].value

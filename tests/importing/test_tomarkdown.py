@@ -1,0 +1,189 @@
+"""HTML as Markdown: what readers see is what they saw, and no word gets lost."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pipeline.importing import tomarkdown
+from pipeline.importing.bodies import rendered, words_of
+from pipeline.importing.bundle import Bundle
+from pipeline.importing.media import Media
+from pipeline.importing.model import Imported
+
+INLINE = [
+    "b",
+    "i",
+    "em",
+    "strong",
+    "del",
+    "code",
+    "a",
+    "span",
+    "sub",
+    "sup",
+    "u",
+    "mark",
+    "kbd",
+    "q",
+]
+BLOCKS = ["p", "div", "h2", "h4", "blockquote", "ul", "ol", "pre", "section", "dl", "details"]
+
+
+def media() -> Media:
+    def nothing(name: str, limit: int) -> bytes:
+        raise KeyError(name)
+
+    article = Imported(origin="x", path="x.html", title="T", body="", markup="html", slug="t")
+    source = Bundle(name="x", label="x", names=(), opened=nothing)
+    return Media(
+        article=article, bundle=source, target="articles/01-t.md", base="", pages={}, fetch=None
+    )
+
+
+def converted(html: str) -> str:
+    return tomarkdown.markdown(html, media())[0]
+
+
+ANY = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=15)
+TEXT = ANY | st.sampled_from(
+    ["*", "_", "# ", "1. ", "- ", "> ", "<b>", "&amp;", "[x](y)", "|", "`", "!", "a_b", "  ", "\n",
+     "~", "\\", ":", "1)", "+", "=", "---", "www.x.example/_y_", "https://x.example/a_b*c",
+     "\u00a0"]
+)  # fmt: skip
+
+
+def element(one: tuple[str, list[str]]) -> str:
+    """An element with these parts in it, where HTML allows them."""
+    name, parts = one
+    within = "".join(parts)
+    if name == "a":
+        return f"<a href=https://x.example/y>{within}</a>"
+    if name in ("ul", "ol"):
+        within = "".join(f"<li>{part}</li>" for part in parts)
+    elif name == "dl":
+        within = "".join(f"<dt>term</dt><dd>{part}</dd>" for part in parts)
+    elif name == "details":
+        within = f"<summary>more</summary>{within}"
+    elif name in ("h2", "h4") and re.search(f"<(?:{'|'.join(BLOCKS)})>", within):
+        name = "div"
+    return f"<{name}>{within}</{name}>"
+
+
+def elements(names: list[str], inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.tuples(st.sampled_from(names), st.lists(inner, min_size=1, max_size=3)).map(element)
+
+
+SPAN = st.recursive(
+    TEXT.map(escape) | st.just("<br>"), lambda inner: elements(INLINE, inner), max_leaves=6
+)
+BLOCK = st.recursive(
+    st.lists(SPAN, max_size=4).map("".join), lambda inner: elements(BLOCKS, inner), max_leaves=6
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(BLOCK, min_size=1, max_size=4).map("".join))
+@example("<b></b>1)")
+@example("<b>0</b><b><br></b>1. 0")
+@example("<a href=https://x.example/y><b>0<br></b>:</a>")
+@example("<code><br></code>1. ")
+@example("<b><code>0</code><code>`</code></b><code>0</code>")
+@example("<b>www.x.example/_y_&amp;amp;</b>")
+@example("<kbd>&lt;A&gt;</kbd><b>\\\u00a0</b>")
+def test_every_word_of_any_html_is_read_back_in_order(html: str) -> None:
+    body, said = tomarkdown.markdown(html, media())
+    shown = "".join(words_of(rendered(body)))
+    wanted = "".join(words_of(" ".join(said)))
+    assert shown == wanted, body
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<p>a <b>bold</b> word</p>", "a **bold** word"),
+        ("<p>half<b>bold:</b>word</p>", "half<strong>bold:</strong>word"),
+        ("<p>a<b> bold </b>word</p>", "a **bold** word"),
+        ("<p><b>one</b><b>two</b></p>", "<strong>one</strong><strong>two</strong>"),
+        ("<p><b><b>twice</b></b></p>", "**twice**"),
+        ("<p>Hello!<a href=https://x.example>there</a></p>", "Hello\\![there](https://x.example)"),
+        ("<p>a_b __c__ *d*</p>", "a_b \\_\\_c\\_\\_ \\*d\\*"),
+        ("<p># no</p><p>- no</p><p>1) no</p>", "\\# no\n\n\\- no\n\n1\\) no"),
+        ("<p>one<br># two</p>", "one\\\n\\# two"),
+        ("<p>x<sup>2</sup> H<sub>2</sub>O</p>", "x<sup>2</sup> H<sub>2</sub>O"),
+        ("<p><code>a`b</code></p>", "``a`b``"),
+        ("<pre>a\n  b\n</pre>", "```\na\n  b\n```"),
+        ('<pre class="brush: js">x</pre>', "```js\nx\n```"),
+        ('<div class="highlight-source-ruby"><pre>x</pre></div>', "```ruby\nx\n```"),
+        ('<a href="https://x.example/a (b)">w</a>', "[w](<https://x.example/a (b)>)"),
+        ('<a href="https://x.example" title=\'a "x"\'>w</a>', '[w](https://x.example "a \\"x\\"")'),
+        ('<ol start="5"><li>a</li><li value="9">b</li></ol>', "5. a\n9. b"),
+        ('<ul><li><input type=checkbox checked>done</li></ul>', "- [x] done"),
+        ("<dl><dt>Term</dt><dd>Meaning</dd></dl>", "Term\n:   Meaning"),
+        ("<h1>One</h1><h5>Two</h5>", "## One\n\n##### Two"),
+        ('<h2 id="k">K</h2><p><a href="#k">to k</a></p>', "## K {#k}\n\n[to k](#k)"),
+        ('<p><a href="#nowhere">words</a></p>', "words"),
+        ('<video src="https://x.example/v.mp4"></video>', "[Video: x.example](https://x.example/v.mp4)"),
+        ('<iframe src="https://player.vimeo.com/video/7"></iframe>', "[vimeo.com](https://vimeo.com/7)"),
+        ("<table><tr><td>only</td></tr></table>", "only"),
+        ("<table><tr><td><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"
+         "</td></tr></table>", "| a | b |\n| --- | --- |\n| 1 | 2 |"),
+        ("<details><summary>More</summary><p>Text</p></details>", "**More**\n\nText"),
+    ],
+)  # fmt: skip
+def test_an_element_becomes_what_it_means(html: str, markdown: str) -> None:
+    assert converted(html).strip() == markdown
+
+
+def test_a_table_that_markdown_can_not_hold_stays_a_table() -> None:
+    cells = "<tr><th>a</th><td rowspan=2><p>b</p><p>c</p></td></tr><tr><td onclick=x>d</td></tr>"
+    body = converted(f"<table>{cells}</table>")
+    assert 'rowspan="2"' in body
+    assert "onclick" not in body
+    assert "\n\n" not in body.strip()
+    assert rendered(body).count("<tr>") == 2
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>x<sup id="fnref:1"><a href="#fn:1" rel="footnote">1</a></sup></p>'
+        '<div class="footnotes"><hr>'
+        '<ol><li id="fn:1"><p>Note <a href="#fnref:1" rev="footnote">↩</a></p></li></ol></div>',
+        '<p>x<a href="#_ftn1" id="_ftnref1">[1]</a></p>'
+        '<p><a id="_ftn1" href="#_ftnref1">[1]</a> Note</p>',
+        '<p>x<a class="footnote-anchor" id="footnote-anchor-1" href="#footnote-1">1</a></p>'
+        '<div class="footnote"><a id="footnote-1" href="#footnote-anchor-1">1</a>'
+        '<div class="footnote-content"><p>Note</p></div></div>',
+        '<p>x<sup><a href="#footnote-1" id="footnote-ref-1">[1]</a></sup></p>'
+        '<ol><li id="footnote-1">'
+        '<p>Note <a href="#footnote-ref-1">↑</a></p></li></ol>',
+    ],
+)  # fmt: skip
+def test_footnotes_of_any_maker_are_footnotes(html: str) -> None:
+    body = converted(html)
+    assert re.match(r"x\[\^1\]\n", body)
+    assert re.search(r"^\[\^1\]: +(?:\n +)?Note$", body, re.MULTILINE), body
+    assert "↩" not in body
+
+
+def test_a_picture_without_words_gets_some_and_is_reported() -> None:
+    where = media()
+    body, _ = tomarkdown.markdown(
+        '<img src="https://x.example/green-couch.jpg"><img src="https://x.example/IMG_20.jpg">',
+        where,
+    )
+    assert "![green couch](https://x.example/green-couch.jpg)" in body
+    assert "![Picture](https://x.example/IMG_20.jpg)" in body
+    assert sum("has no alternative text" in one.message for one in where.notes) == 2
+
+
+def test_a_lazy_picture_is_the_one_that_was_meant() -> None:
+    body = converted(
+        '<img src="data:image/gif;base64,R0lGOD" data-src="https://x.example/a.jpg" alt="A">'
+    )
+    assert body.strip() == "![A](https://x.example/a.jpg)"
