@@ -8,6 +8,7 @@ does not know, stay HTML, which articles may hold.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from pipeline.importing.relinked import destination
 
 # A line's end in Markdown is a backslash and the end of the line.
 _TRIMMED = re.compile(r"^((?:\s|\\\n)*)(.*?)((?:\s|\\\n)*)$", re.DOTALL)
+_FENCE = re.compile(r"[ >]*(?:- |\d+\. )*(`{3,})[^`]*$")
 _MEDIA = ["iframe", "video", "audio", "embed", "object"]
 _CODE = ["code", "samp", "tt"]
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
@@ -35,7 +37,25 @@ def markdown(html: str, media: Media) -> tuple[str, tuple[str, ...]]:
     main = prepared(html)
     said = (" ".join(bodies.words_of(main.decode())),)
     body = str(Converter(media).convert_soup(main))
-    return re.sub(r"\n{3,}", "\n\n", body).strip("\n") + "\n", said
+    return "\n".join(_tidied(body)).strip("\n") + "\n", said
+
+
+def _tidied(body: str) -> Iterator[str]:
+    """The lines with one empty line between blocks; code is left as it is."""
+    fence, gap = "", True
+    for line in body.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if line.strip(" >") == fence else fence
+        elif mark:
+            fence = mark[1]
+        elif not line.strip():
+            if not gap:
+                yield ""
+            gap = True
+            continue
+        gap = False
+        yield line
 
 
 class Converter(MarkdownConverter):
@@ -62,8 +82,8 @@ class Converter(MarkdownConverter):
         if line.endswith("!") and beside.following(el) is not None:
             line = f"{line[:-1]}\\!"  # before a link it would make a picture
         if beside.begins(el):
-            head, words, tail = _split(line)
-            return head + at_start(words) + tail
+            _, words, tail = _split(line)
+            return at_start(words) + tail
         return line
 
     def escape(self, words: str, parent_tags: set[str]) -> str:

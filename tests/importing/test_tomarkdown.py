@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 
 import pytest
 from hypothesis import example, given, settings
@@ -100,6 +100,21 @@ def test_every_word_of_any_html_is_read_back_in_order(html: str) -> None:
     shown = "".join(words_of(rendered(body)))
     wanted = "".join(words_of(" ".join(said)))
     assert shown == wanted, body
+
+
+CODE = st.lists(
+    st.text(st.sampled_from("ab `~#>-<&*_ \\"), max_size=12) | st.just(""), min_size=1, max_size=6
+)
+
+
+@given(CODE, st.sampled_from(["{}", "<blockquote>{}</blockquote>", "<ul><li>a{}</li></ul>"]))
+def test_code_is_kept_to_the_letter(lines: list[str], around: str) -> None:
+    code = "\n".join(lines).strip("\n").rstrip()
+    html = f"<p>Before</p>{around.format(f'<pre><code>{escape(code)}</code></pre>')}<p>After</p>"
+    shown = rendered(converted(html))
+    found = re.search("<pre><code>(.*?)\n</code></pre>", shown, re.DOTALL)
+    assert ("" if found is None else unescape(found[1])) == code
+    assert "<p>After</p>" in shown
 
 
 @pytest.mark.parametrize(
