@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -42,6 +42,20 @@ def settled(moment: datetime, zone: ZoneInfo) -> datetime:
     """
     there = moment.astimezone(UTC).astimezone(zone)
     return there.replace(microsecond=0, tzinfo=timezone(there.utcoffset() or timedelta()))
+
+
+def instant(text: str, zone: tzinfo) -> datetime:
+    """A day (its end) or a moment in ISO 8601, in this timezone unless it says another.
+
+    ValueError for what is neither.
+    """
+    if len(text) <= len("2026-10-13"):
+        then = datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
+    else:
+        then = datetime.fromisoformat(text)
+    if then.year not in YEARS:
+        raise ValueError(f"the year {then.year}")
+    return then if then.tzinfo else then.replace(tzinfo=zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +199,18 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewSettings:
+    """`[preview]`: the local page of `partwork preview`."""
+
+    editor: str = setting(
+        "The URL that opens a file at a line in your editor, e.g. `vscode://file/{path}:{line}`;"
+        " `{path}` is the file's absolute path without its first slash. Empty makes no links.",
+        "",
+    )
+    test_to: str = setting("The address that “send me a test” is filled in with.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LintSetting:
     """A key of `[lint]`: what becomes of a rule's findings, and the reason written beside it."""
 
@@ -217,6 +243,7 @@ class Newsletter:
     markdown: MarkdownSettings = field(default_factory=MarkdownSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    preview: PreviewSettings = field(default_factory=PreviewSettings)
     lint: Mapping[str, LintSetting] = field(default_factory=dict)
     """The email lint's rules that are changed, by name."""
     schedule: Schedule | None = None

@@ -20,6 +20,7 @@ from pipeline.config import (
     LintSetting,
     MarkdownSettings,
     Newsletter,
+    PreviewSettings,
     Schedule,
     SeriesSettings,
     step,
@@ -38,6 +39,7 @@ TABLES: dict[str, type] = {
     "markdown": MarkdownSettings,
     "email": EmailSettings,
     "archive": ArchiveSettings,
+    "preview": PreviewSettings,
 }
 """Every table of the file and the dataclass that documents it."""
 
@@ -51,6 +53,7 @@ _TOP = (
     "markdown",
     "email",
     "archive",
+    "preview",
     "lint",
     "services",
 )
@@ -60,7 +63,9 @@ _LINT: dict[str, Literal["error", "warning", "ignore"]] = {
     "ignore": "ignore",
 }
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_NO_EDITOR = ("javascript", "vbscript", "data")
+"""Schemes of URLs that run what stands in them."""
 
 
 def load(root: Path) -> Newsletter:
@@ -118,6 +123,7 @@ def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, .
         markdown=part(MarkdownSettings, "markdown"),
         email=part(EmailSettings, "email"),
         archive=part(ArchiveSettings, "archive"),
+        preview=part(PreviewSettings, "preview"),
         lint=_lint(table.child("lint"), problems),
         schedule=part(Schedule, "schedule") if "schedule" in table.values else None,
         series=tuple(
@@ -227,6 +233,7 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
                 yield at("schedule.holidays", *error.args)
     yield from _wrong_series(newsletter, at)
     yield from _wrong_feeds_and_email(newsletter, at)
+    yield from _wrong_preview(newsletter, at)
 
 
 def _wrong_series(
@@ -270,7 +277,7 @@ def _wrong_feeds_and_email(
             yield at(key, f"is {url!r}, not an absolute URL", "write https://…")
     for key in ("from_address", "reply_to", "to", "unsubscribe_mailto"):
         value = getattr(newsletter.email, key)
-        if value and not _ADDRESS.fullmatch(value):
+        if value and not text.is_address(value):
             yield at(f"email.{key}", f"is {value!r}", "write one address such as me@example.org")
     yield from _wrong_format(at, "email.subject", newsletter.email.subject, SUBJECT_FIELDS)
     yield from _wrong_format(
@@ -279,6 +286,19 @@ def _wrong_feeds_and_email(
     yield from _wrong_format(
         at, "email.greeting", newsletter.email.greeting, frozenset({"first_name"})
     )
+
+
+def _wrong_preview(
+    newsletter: Newsletter, at: Callable[[str, str, str], Problem]
+) -> Iterator[Problem]:
+    editor, test_to = newsletter.preview.editor, newsletter.preview.test_to
+    scheme = editor.partition(":")[0].lower()
+    if editor and (not _SCHEME.match(editor) or scheme in _NO_EDITOR or "{path}" not in editor):
+        yield at("preview.editor", f"is {editor!r}", "write e.g. vscode://file/{path}:{line}")
+    else:
+        yield from _wrong_format(at, "preview.editor", editor, frozenset({"path", "line"}))
+    if test_to and not text.is_address(test_to):
+        yield at("preview.test_to", f"is {test_to!r}", "write one address such as me@example.org")
 
 
 def _wrong_format(

@@ -68,7 +68,13 @@ def load(newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = re
 def survey(newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files) -> Plan:
     """Read and plan whatever can be; `problems` says the rest, errors included."""
     sources, problems = articles.read_all(newsletter, cache, readings)
-    problems += tuple(_pictures(newsletter))
+    return of_sources(newsletter, sources, (*problems, *_pictures(newsletter)))
+
+
+def of_sources(
+    newsletter: Newsletter, sources: tuple[Source, ...], problems: tuple[Problem, ...] = ()
+) -> Plan:
+    """Plan what was read; `problems` says what could not be."""
     numbered, disorder = series.arrange(newsletter, sources)
     dated, waiting, contradictions = schedule.dated(newsletter, numbered)
     singles, undated = _singles(sources)

@@ -29,6 +29,7 @@ _SPACES = re.compile(r"\s+")
 _VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _NO_LETTERS = re.compile("[^0-9a-z]+")
 _HYPHENS = re.compile("[-_]")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _SLUG_BYTES = 200
 """A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
 
@@ -95,6 +96,11 @@ def host(url: str) -> str:
     except ValueError:
         return ""
     return name if sound and not _SPACES.search(url) else ""
+
+
+def is_address(text: str) -> bool:
+    """Whether this is one mail address, without a name."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def excerpt(text: str, limit: int) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import wraps
 from os.path import relpath
 from pathlib import Path
@@ -60,17 +60,12 @@ def moment(text: str | None, newsletter: Newsletter, option: str = "--as-of") ->
 
 def instant(text: str | None, zone: tzinfo, option: str = "--as-of") -> datetime:
     """`--as-of` as an aware datetime, in this timezone unless it says another."""
-    from pipeline.config import YEARS
+    from pipeline import config
 
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     with suppress(ValueError):
-        if len(text) <= 10:
-            then = datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
-        else:
-            then = datetime.fromisoformat(text)
-        if then.year in YEARS:
-            return then if then.tzinfo else then.replace(tzinfo=zone)
+        return config.instant(text, zone)
     raise click.BadParameter(
         f"{text!r} is not a date such as 2026-10-13 or 2026-10-13T09:00", param_hint=option
     )

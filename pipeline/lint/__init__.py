@@ -6,7 +6,7 @@ may ignore a rule or change its severity, always with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -28,7 +28,18 @@ from pipeline.lint.document import Document
 from pipeline.lint.mail import Finding, Mail, Message, Rule
 from pipeline.lint.places import Places, places_of
 
-__all__ = ["GROUPS", "RULES", "Message", "Places", "Rule", "lint", "places_of", "unknown"]
+__all__ = [
+    "GROUPS",
+    "RULES",
+    "Finding",
+    "Message",
+    "Places",
+    "Rule",
+    "findings",
+    "lint",
+    "places_of",
+    "unknown",
+]
 
 _PARTS = {
     "Size and encoding": size,
@@ -59,6 +70,13 @@ def lint(
     A problem names the article's file and line where `places` knows its cause, else the email's own
     file. `newsletter.lint` is applied; `unknown` reports its mistakes.
     """
+    return in_order(problem for _, problem in findings(message, newsletter, places))
+
+
+def findings(
+    message: Message, newsletter: Newsletter, places: Places | None = None
+) -> tuple[tuple[Finding, Problem], ...]:
+    """The same in the order in which it was found, each problem with what of the email is meant."""
     where = places or Places(email="")
     settings = newsletter.email
     mail = Mail(
@@ -69,13 +87,13 @@ def lint(
         written=(message.subject, message.preheader, *where.written),
         answers=frozenset({settings.from_address.lower(), settings.reply_to.lower()}),
     )
-    findings = dict.fromkeys(found for part in _PARTS.values() for found in part.check(mail))
-    return in_order(_problems(findings, newsletter.lint, where))
+    found = dict.fromkeys(one for part in _PARTS.values() for one in part.check(mail))
+    return tuple(_problems(found, newsletter.lint, where))
 
 
 def _problems(
-    findings: Mapping[Finding, None], settings: Mapping[str, LintSetting], places: Places
-) -> Iterator[Problem]:
+    findings: Iterable[Finding], settings: Mapping[str, LintSetting], places: Places
+) -> Iterator[tuple[Finding, Problem]]:
     for found in findings:
         rule = RULES[found.rule]
         setting = settings.get(found.feature) or settings.get(found.rule)
@@ -85,13 +103,16 @@ def _problems(
         file = "email.txt" if found.rule in twin.RULES else "email.html"
         place = places.find(found.cause) if found.cause else None
         path, line = place or (f"{places.email}{file}", found.line)
-        yield Problem(
-            path=path,
-            line=line,
-            message=size.merge_free(found.message),
-            remedy=found.remedy or rule.mend,
-            rule=found.rule,
-            severity=severity,
+        yield (
+            found,
+            Problem(
+                path=path,
+                line=line,
+                message=size.merge_free(found.message),
+                remedy=found.remedy or rule.mend,
+                rule=found.rule,
+                severity=severity,
+            ),
         )
 
 
