@@ -18,6 +18,7 @@ COMMANDS = {
     "feed": "Make the feeds only.",
     "issue": "Make one issue's email.",
     "themes": "Show the themes of emails.",
+    "preview": "Look at everything on a local page that follows every save.",
     "status": "Show the series: parts, dates, issues, where they were sent.",
     "calendar": "Show the coming issues, or write them to a calendar file.",
     "publish": "Hand an issue to a mailing service, once and in order.",

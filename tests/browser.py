@@ -34,11 +34,13 @@ _FLAGS = (
 
 
 def program() -> str:
-    """The path of the system's Chromium; skips without one, fails in CI."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    """The Chromium that PARTWORK_CHROMIUM names, or the system's; skips without, fails in CI."""
+    named = os.environ.get("PARTWORK_CHROMIUM")
+    programs = (named,) if named else PROGRAMS
+    found = next(filter(None, map(shutil.which, programs)), None)
     if found:
         return found
-    reason = f"no Chromium on this machine (looked for {', '.join(PROGRAMS)})"
+    reason = f"no Chromium on this machine (looked for {', '.join(programs)})"
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, and CI must have one", pytrace=False)
     pytest.skip(reason)

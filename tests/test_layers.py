@@ -12,8 +12,8 @@ from pipeline.cli import COMMANDS
 
 HEAVY = {
     "PIL", "bs4", "feedgen", "feedparser", "filelock", "html5lib", "httpx2", "jinja2", "linkify_it",
-    "lxml", "mammoth", "markdownify", "mjml", "nh3", "pygments", "pyromark", "rich", "yaml",
-    "zoneinfo",
+    "lxml", "mammoth", "markdownify", "mjml", "nh3", "pygments", "pyromark", "rich", "starlette",
+    "uvicorn", "watchfiles", "yaml", "zoneinfo",
 }  # fmt: skip
 """What only the module that uses it may import."""
 
