@@ -30,6 +30,7 @@ bench: $(VENV)/.ready-dev ## Time whole builds beside other tools
 
 pictures: $(VENV)/.ready-dev ## Draw the pictures of README and docs (needs Chromium)
 	$(BIN)/python scripts/pictures.py
+	$(BIN)/python scripts/preview_pictures.py
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
