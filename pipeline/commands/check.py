@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import options, progress
 
 
 @click.command()
@@ -50,11 +50,11 @@ def command(
     problems = checks.sources(planned, moment)
     failed = any(problem.severity == "error" for problem in problems)
     if scope and not failed:
-        with summary.progress(style, "emails") as told:
+        with progress.shown(style, "emails") as told:
             problems += checks.emails(planned, moment, "all" if scope == "all" else "near", told)
     report = None
     if links:
-        with summary.progress(style, "links") as told:
+        with progress.shown(style, "links") as told:
             report = checks.links(planned, moment, told)
         problems += report.problems
     failed = any(problem.severity == "error" for problem in problems)

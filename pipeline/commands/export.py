@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import options, progress, summary
 
 
 @click.command()
@@ -58,7 +58,7 @@ def command(
     newsletter = options.newsletter()
     moment = options.moment(as_of, newsletter)
     formats = [one for one in exporting.FORMATS if one in kinds or "all" in kinds]
-    with summary.progress(style) as told:
+    with progress.shown(style) as told:
         done = exporting.export(
             newsletter,
             into or newsletter.root / exporting.FOLDER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import options, progress, summary
 
 
 @click.command()
@@ -22,6 +22,6 @@ def command(as_of: str | None, style: str) -> None:
 
     newsletter = options.newsletter()
     moment = options.moment(as_of, newsletter)
-    with summary.progress(style) as told:
+    with progress.shown(style) as told:
         built = build.feeds_only(newsletter, moment, told)
     summary.show(style, built, newsletter)

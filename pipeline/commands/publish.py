@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import handing, options
 
 if TYPE_CHECKING:
     from pipeline.config import Newsletter
@@ -96,8 +96,8 @@ def command(
     options.report(
         style,
         result.problems,
-        text=[summary.handed(one, dry=dry) for one in told],
-        data={"issues": [summary.handed_data(one) for one in result.done]},
+        text=[handing.handed(one, dry=dry) for one in told],
+        data={"issues": [handing.handed_data(one) for one in result.done]},
         failed=result.exit_code != 0,
     )
     sys.exit(result.exit_code)
@@ -117,12 +117,12 @@ def _front(newsletter: Newsletter, as_of: str | None, style: str, *, dry: bool, 
         return options.moment(as_of, newsletter) if as_of is not None else datetime.now(UTC)
 
     permit = _permit if ask else None
-    return Front(environ=os.environ, clock=clock, say=summary.steps(style), permit=permit, dry=dry)
+    return Front(environ=os.environ, clock=clock, say=handing.steps(style), permit=permit, dry=dry)
 
 
 def _permit(asked: Asked) -> bool:
     """Ask the person at the terminal, naming who will get it."""
-    readers = summary.readers(asked.audience)
+    readers = handing.readers(asked.audience)
     when = f"at {asked.at.isoformat(' ', 'minutes')}" if asked.at else "now"
     what = f"issue {asked.email.issue.number}, “{asked.email.subject}”, to {readers}"
     return click.confirm(f"{asked.service}: send {what}, {when}?", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import handing, options, progress, summary
 
 if TYPE_CHECKING:
     from pipeline.plan import Plan
@@ -57,7 +57,7 @@ def command(to: str, refresh: bool, page: str | None, as_of: str | None, style: 
         raise click.UsageError("--refresh asks for the figures of today: leave out --as-of")
     newsletter = options.newsletter()
     planned = plan.load(newsletter)
-    problems = summary.refreshed(newsletter, style) if refresh else ()
+    problems = handing.refreshed(newsletter, style) if refresh else ()
     # To the fraction of a second: what was asked for just now is part of it.
     moment = datetime.now(UTC) if as_of is None else options.moment(as_of, newsletter)
     entries = (*ledger.read(newsletter.root), *ledger.read_figures(newsletter.root))
@@ -86,7 +86,7 @@ def _write(
     from pipeline.reporting import sizes
 
     newsletter = planned.newsletter
-    with summary.progress(style, "feeds") as told:
+    with progress.shown(style, "feeds") as told:
         grown = sizes.sizes(planned, moment, told)
     # A FILE is meant from where the person stands, the default from the newsletter's folder.
     path = newsletter.root / page if page == _FILE else Path(page)

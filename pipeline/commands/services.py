@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import handing, options
 
 if TYPE_CHECKING:
     from pipeline.mailing.facts import Survey
@@ -49,8 +49,8 @@ def _row(one: Survey, *, ask: bool) -> tuple[str, ...]:
     can = one.service.capabilities
     variables = one.service.variables().values()
     secrets = [f"{name} (not set)" if name in one.missing else name for name in variables]
-    readers = [summary.readers(one.audience or ())] if ask else []
-    words = ", ".join(summary.abilities(can)) or "send"
+    readers = [handing.readers(one.audience or ())] if ask else []
+    words = ", ".join(handing.abilities(can)) or "send"
     return (
         one.service.name,
         can.title,
@@ -69,7 +69,7 @@ def _data(one: Survey) -> dict[str, object]:
         "mode": one.service.common.mode,
         "variables": [*one.service.variables().values()],
         "missing": one.missing,
-        "can": summary.abilities(one.service.capabilities),
+        "can": handing.abilities(one.service.capabilities),
         "audience": None if one.audience is None else audience,
     }
 

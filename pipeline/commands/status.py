@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from pipeline.commands import options, summary
+from pipeline.commands import handing, options
 
 
 @click.command()
@@ -34,7 +34,7 @@ def command(refresh: bool, as_of: str | None, style: str) -> None:
     planned = plan.load(newsletter)
     problems = planned.problems
     if refresh:
-        problems += summary.refreshed(newsletter, style)
+        problems += handing.refreshed(newsletter, style)
     rows = status.rows(planned, moment)
     entries = (*ledger.read(newsletter.root), *ledger.read_figures(newsletter.root))
     handed = status.handed(planned, entries, moment)
@@ -42,7 +42,7 @@ def command(refresh: bool, as_of: str | None, style: str) -> None:
     options.report(
         style,
         in_order(problems),
-        text=options.status_lines(newsletter, rows) + summary.handed_lines(handed, newsletter.zone),
+        text=options.status_lines(newsletter, rows) + handing.handed_lines(handed, newsletter.zone),
         data={
             "articles": rows,
             "issues": handed,

@@ -1,14 +1,11 @@
-"""What a build shows: progress on a terminal while it runs, a short table at its end."""
+"""What commands say at their end: short tables for people, the same for programs."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -22,83 +19,8 @@ if TYPE_CHECKING:
     from pipeline.built import Built
     from pipeline.calendars import Calendar, Day, Unfinished
     from pipeline.config import Newsletter
-    from pipeline.errors import Problem
     from pipeline.exporting import Exported
-    from pipeline.mailing import Done
-    from pipeline.publish.steps import Step, Wanted
     from pipeline.reporting.rows import Section
-    from pipeline.services import Audience, Capabilities
-    from pipeline.status import Handed
-
-
-@contextmanager
-def progress(style: str, what: str = "files") -> Iterator[Callable[[str], None]]:
-    """Count the files, or what else is told, on a terminal; say nothing in a pipe.
-
-    It starts no thread, so that a build may fork, and what forked processes tell is counted too.
-    """
-    if style != "text" or not sys.stderr.isatty() or os.environ.get("TERM") in _NO_CURSOR:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.table import Column
-
-    name = TextColumn(
-        "{task.description}",
-        markup=False,  # a file's name may hold square brackets
-        table_column=Column(no_wrap=True, overflow="ellipsis"),
-    )
-    columns = SpinnerColumn(), TimeElapsedColumn(), TextColumn(f"{{task.completed}} {what}"), name
-    console = Console(stderr=True)
-    drawn = 0.0
-
-    def told(path: str) -> None:
-        nonlocal drawn
-        count = counted()
-        if not count:
-            return
-        bar.update(task, advance=count, description=click.format_filename(path))
-        if time.monotonic() - drawn > _PAUSE:
-            bar.refresh()
-            drawn = time.monotonic()
-
-    with (
-        _counting() as counted,
-        Progress(*columns, console=console, transient=True, auto_refresh=False) as bar,
-    ):
-        task = bar.add_task("")
-        yield told
-
-
-_NO_CURSOR = ("dumb", "unknown")
-_PAUSE = 0.05
-"""Seconds between two drawings: each takes about a millisecond."""
-
-
-@contextmanager
-def _counting() -> Iterator[Callable[[], int]]:
-    """Says how many were told since the last time: in forked processes none, they tell this one."""
-    if not hasattr(os, "fork"):
-        yield lambda: 1
-        return
-    owner, (taken, given) = os.getpid(), os.pipe()
-    os.set_blocking(taken, False)
-    os.set_blocking(given, False)
-
-    def counted() -> int:
-        with suppress(BlockingIOError):  # the pipe is full here, or empty there
-            if os.getpid() != owner:
-                os.write(given, b".")
-                return 0
-            return 1 + len(os.read(taken, 1 << 16))
-        return int(os.getpid() == owner)
-
-    try:
-        yield counted
-    finally:
-        os.close(taken)
-        os.close(given)
 
 
 def show(style: str, built: Built, newsletter: Newsletter) -> None:
@@ -231,114 +153,6 @@ def _groups(folder: str, sizes: Mapping[str, int]) -> list[tuple[str, str, str]]
         (name, str(len(counts)), options.size(sum(counts)))
         for name, counts in sorted(groups.items(), key=lambda one: (one[0].endswith("/"), one[0]))
     ]
-
-
-def steps(style: str) -> Callable[[str, Wanted, Step], None]:
-    """Name each step of publishing on a terminal as it begins; say nothing in a pipe."""
-    from pipeline.publish.places import ENDS
-
-    def say(service: str, wanted: Wanted, step: Step) -> None:
-        if style == "text" and sys.stderr.isatty() and step.action not in ENDS:
-            line = f"{service}, issue {wanted.issue.number}: {step.action.value}"
-            click.echo(click.style(line, dim=True), err=True)
-
-    return say
-
-
-def handed(done: Done, *, dry: bool) -> str:
-    """What became of an issue at a service, in a line."""
-    from pipeline.publish.places import ENDS, Action, Place
-
-    outcome, can = done.outcome, done.service.capabilities
-    step, record, wanted = outcome.step, outcome.record, outcome.wanted
-    name = f"Issue {wanted.issue.number} at {done.service.name}"
-    if outcome.wait is not None:
-        return f"{name} waits."
-    if dry and step.action not in ENDS:
-        return f"{name}: the next step is to {step.action.value}. Nothing was changed."
-    if step.action is Action.RELEASE:
-        return f"{name} was not sent: nobody said yes."
-    readers = record.counts.get("sent", record.counts.get("recipients"))
-    words = {
-        Place.SETTLED: "was sent" + (f" to {readers} readers" if readers is not None else ""),
-        Place.GOING: f"is scheduled for {record.when.isoformat(' ', 'minutes')}"
-        if record.when is not None
-        else "is being sent",
-        Place.FAITHFUL: "is stored as a draft"
-        if can.drafts
-        else f"is ready to be sent ({can.title} keeps no drafts)",
-        Place.TESTED: f"was sent to {', '.join(wanted.test_to)}, and to nobody else",
-        Place.SKIPPED: "was left out",
-    }
-    where = f" {outcome.remote.url}" if outcome.remote is not None else ""
-    return f"{name} {words.get(step.place, 'stands thus: ' + step.place.value)}.{where}".rstrip()
-
-
-def handed_data(done: Done) -> dict[str, object]:
-    """The same for programs."""
-    outcome = done.outcome
-    return {
-        "service": done.service.name,
-        "issue": outcome.wanted.issue.number,
-        "subject": done.email.subject if done.email is not None else None,
-        "place": outcome.step.place.name.lower(),
-        "next": outcome.step.action.name.lower(),
-        "stage": outcome.record.stage.value,
-        "when": outcome.record.when,
-        "url": outcome.remote.url if outcome.remote is not None else "",
-        "changed": outcome.changed,
-        "wrote": done.wrote,
-    }
-
-
-def readers(audience: Sequence[Audience]) -> str:
-    """Who would receive: each list with its size, where the service tells it."""
-    return ", ".join(
-        one.name if one.size is None else f"{one.name} ({one.size:,} readers)" for one in audience
-    )
-
-
-def abilities(can: Capabilities) -> list[str]:
-    """What a service can do besides sending, in a word each."""
-    words = {
-        "draft": can.drafts,
-        "test": can.tests,
-        "schedule": can.schedules,
-        "count": bool(can.counts),
-    }
-    return [word for word, able in words.items() if able]
-
-
-def handed_lines(rows: Sequence[Handed], zone: tzinfo) -> list[str]:
-    """Every issue at every service as tables, one a service, for people."""
-    lines: list[str] = []
-    for name in dict.fromkeys(row.service for row in rows):
-        cells = [
-            (
-                f"{row.issue:03d}",
-                excerpt(row.title, 60),
-                row.state,
-                row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if row.at else "",
-                *(str(row.counts.get(count, "")) for count in _COUNTS),
-            )
-            for row in rows
-            if row.service == name
-        ]
-        heads = ("Issue", "Title", "State", "Since or for", *map(str.capitalize, _COUNTS))
-        lines += ["", click.style(f"At {name}", bold=True), *options.table([heads, *cells])]
-    return lines
-
-
-_COUNTS = ("recipients", "opens", "clicks", "bounces", "unsubscribes")
-
-
-def refreshed(newsletter: Newsletter, style: str) -> tuple[Problem, ...]:
-    """Ask every service for its figures, naming each issue on a terminal; what went wrong."""
-    from pipeline.mailing import Front, facts
-
-    front = Front(environ=os.environ, clock=lambda: datetime.now(UTC))
-    with progress(style, "issues") as told:
-        return facts.refresh(newsletter, front, told)
 
 
 def report_lines(sections: Sequence[Section], zone: tzinfo) -> list[str]:
