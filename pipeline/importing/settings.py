@@ -16,6 +16,7 @@ from pipeline.importing.model import Note
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER = re.compile(r"\s*\[")
 _COMMENT = re.compile(r"\s*(#|$)")
+_SCHEDULE = re.compile(r"\s*\[\s*schedule\s*\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,8 @@ def with_series(
     notes: list[Note] = []
     known = {one.key for one in newsletter.series}
     starts = _starts(newsletter, rhythm, used=used)
+    if rhythm and starts == "schedule" and newsletter.schedule is not None:
+        _reschedule(newsletter, lines, rhythm)  # first: a new series would move these lines
     for key, title in titles.items():
         if key in known:
             continue
@@ -98,13 +101,19 @@ def _refused(newsletter: Newsletter, table: str, key: str, rhythm: Rhythm) -> Pa
 
 
 def _schedule(newsletter: Newsletter, lines: list[str], rhythm: Rhythm) -> Note:
-    """Write `[schedule]`, or the two keys of the one that is there."""
-    start, every = f"start = {rhythm.start.isoformat()}", f"every = {quoted(rhythm.every)}"
+    """Write `[schedule]` where there is none; what became of it."""
+    start, every = _keys(rhythm).values()
     if newsletter.schedule is None:
         at = _insert(lines, ["[schedule]", start, every], after="series.")
         return _note(at, f"a new [schedule]: {start}, {every}")
+    head = next(at for at, line in enumerate(lines, 1) if _SCHEDULE.match(line))
+    return _note(head, f"[schedule] now has {start}, {every}")
+
+
+def _reschedule(newsletter: Newsletter, lines: list[str], rhythm: Rhythm) -> None:
+    """Write the two keys of the `[schedule]` that is there."""
     table = newsletter.table.child("schedule")
-    for key, line in (("every", every), ("start", start)):
+    for key, line in reversed(_keys(rhythm).items()):
         at = table.line(key) - 1
         if key in table.values:
             comment = re.search(r"\s#.*$", lines[at])
@@ -112,7 +121,14 @@ def _schedule(newsletter: Newsletter, lines: list[str], rhythm: Rhythm) -> Note:
             lines[at] = (indent[0] if indent else "") + line + (comment[0] if comment else "")
         else:
             lines.insert(table.line(), line)
-    return _note(table.line("start"), f"[schedule] now has {start}, {every}")
+
+
+def _keys(rhythm: Rhythm) -> dict[str, str]:
+    """The lines of a rhythm by their keys."""
+    return {
+        "start": f"start = {rhythm.start.isoformat()}",
+        "every": f"every = {quoted(rhythm.every)}",
+    }
 
 
 def _insert(lines: list[str], table: list[str], *, after: str) -> int:

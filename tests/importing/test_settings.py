@@ -76,6 +76,23 @@ def test_a_schedule_that_nothing_lives_by_is_changed_in_place(tmp_path: Path) ->
     )
 
 
+def test_a_schedule_below_the_place_of_a_new_series_is_changed_where_it_stands(
+    tmp_path: Path,
+) -> None:
+    """As `partwork init` writes it: series first, then the schedule, and other tables below."""
+    below = '\n[schedule]\nstart = 2026-10-06\nevery = "week"\n\n[markdown]\n'
+    root, source = prepared(tmp_path, NEWSLETTER + SERIES + below)
+    wanted = ("--series", "new-one", "--start", "2026-12-01", "--every", "2 weeks")
+    said = ok("import", source, *wanted, root=root).output
+    text = settings_of(root)
+    assert text.endswith(
+        '[series.new-one]\ntitle = "New one"\n\n'
+        '[schedule]\nstart = 2026-12-01\nevery = "2 weeks"\n\n[markdown]\n'
+    )
+    line = text.splitlines().index("[schedule]") + 1
+    assert f"newsletter.toml:{line}: [schedule] now has" in said
+
+
 def test_a_new_series_gets_its_own_start_where_others_live_by_the_schedule(tmp_path: Path) -> None:
     there = NEWSLETTER + SERIES + "\n[schedule]\nstart = 2026-10-06\n"
     root, source = prepared(tmp_path, there)
