@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from os.path import relpath
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def exported(done: Exported, *, dry: bool) -> dict[str, Any]:
     chosen = done.selection.articles
     private = sum(one.state != "published" for one in chosen)
     held = f"{len(chosen)} articles" + (f", {private} of them not published yet" if private else "")
-    folder = click.format_filename(done.folder)
+    folder = click.format_filename(relpath(done.folder))
     outcome = f"{len(done.changed)} written" if done.changed else "nothing changed"
     removed = f", {len(done.removed)} removed" if done.removed else ""
     end = "nothing was written" if dry else f"{outcome}{removed}"
