@@ -26,7 +26,7 @@ _PAGE = 16_384
 """Bytes a page: most values fit into one."""
 _ANY = "SELECT kind, key, data FROM parts LIMIT 1"
 _BATCH = 500
-"""How many values wait in memory to be written."""
+"""How many values are written at a time: packed, they stand in memory a second time."""
 _WAIT = 10.0
 """Seconds to wait for another build that writes."""
 
@@ -39,7 +39,7 @@ class Cache:
         self._base, self.empty = _connected(folder / FOLDER) if folder else (None, True)
         """`empty` says that nothing was kept before."""
         self._clock = folder / FOLDER / ".gitignore" if folder else None
-        self._new: list[tuple[str, bytes, bytes]] = []
+        self._new: list[tuple[str, bytes, Any]] = []
         self._wrote = False
         self._used: dict[str, set[bytes]] = {}
 
@@ -58,13 +58,16 @@ class Cache:
         return None
 
     def put(self, kind: str, key: bytes, value: Any) -> None:
-        """Keep a value: what stands under its key is true whatever becomes of this run."""
+        """Keep a value, at the latest when the cache is saved."""
         if self._base is None:
             return
         self._used.setdefault(kind, set()).add(key)
-        self._new.append((kind, key, _written(value)))
-        if len(self._new) >= _BATCH:
-            with suppress(sqlite3.Error):
+        self._new.append((kind, key, value))
+
+    def flush(self) -> None:
+        """Write what was put so far."""
+        with suppress(sqlite3.Error):
+            while self._base is not None and self._new:
                 self._write(self._base)
 
     def moment(self) -> int:
@@ -80,8 +83,8 @@ class Cache:
         if self._base is None:
             return
         with suppress(sqlite3.Error):
-            if self._wrote or self._new:
-                self._write(self._base)
+            self.flush()
+            if self._wrote:
                 for kind, used in self._used.items():
                     self._prune(self._base, kind, used)
         with suppress(sqlite3.Error):
@@ -89,7 +92,8 @@ class Cache:
         self._base, self._new = None, []
 
     def _write(self, base: sqlite3.Connection) -> None:
-        rows, self._new, self._wrote = self._new, [], True
+        some, self._new, self._wrote = self._new[:_BATCH], self._new[_BATCH:], True
+        rows = [(kind, key, _written(value)) for kind, key, value in some]
         with base:
             base.execute("BEGIN IMMEDIATE")
             base.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", rows)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -118,7 +119,7 @@ def _staged(
 
     A piece whose files are as they were left, and that would make the same, is not made.
     """
-    folders: set[Path] = set()
+    folders: set[str] = set()
 
     def stage(number: int) -> _Staged:
         sizes: dict[str, int] = {}
@@ -139,7 +140,8 @@ def _staged(
 
     done: list[_Staged | None] = [_standing(root, one, cache) for one in pieces]
     numbers = [number for number, one in enumerate(done) if one is None]
-    for number, one in zip(numbers, workers.share(stage, numbers, least=MANY), strict=True):
+    made = workers.share(stage, numbers, least=MANY, meanwhile=cache.flush)
+    for number, one in zip(numbers, made, strict=True):
         done[number] = one
     return [one for one in done if one is not None]
 
@@ -185,10 +187,10 @@ def _move(
     strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
     _list(root, before | sizes.keys())
+    for folder in dict.fromkeys(path.rpartition("/")[0] for path in moves):
+        os.makedirs(f"{root}/{folder}", exist_ok=True)  # noqa: PTH103 - a thousand at a time
     for path, name in moves.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (staging / name).replace(target)
+        os.replace(f"{staging}/{name}", f"{root}/{path}")  # noqa: PTH105 - as above
     removed = tuple(path for path in strays if _remove(root, path))
     if complete:
         _list(root, sizes.keys() | (before & set(keep)))
@@ -235,27 +237,32 @@ def _staging(root: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _target(root: Path, path: str, folders: set[Path]) -> Path:
+def _target(root: Path, path: str, folders: set[str]) -> Path:
     """Where a file goes, nothing being in its way; `folders` grows by those found sound."""
-    parts = PurePosixPath(path).parts
-    if not parts or path[0] == "/" or ".." in parts or any(char in path for char in "\0\n\\"):
+    *above, name = path.split("/")
+    if not {"", ".", ".."}.isdisjoint([*above, name]) or any(char in path for char in "\0\n\\"):
         raise ValueError(f"output path {path!r} leaves the output folder")
-    target = root.joinpath(*parts)
-    for parent in target.parents[: len(parts) - 1]:
-        if parent in folders:
-            break
-        _expect_free(parent, taken=parent.is_file())
-        folders.add(parent)
-    _expect_free(target, taken=target.is_dir())
-    return target
+    place = str(root)
+    for part in above:
+        place = f"{place}/{part}"
+        if place not in folders:
+            _expect_free(place, stat.S_ISREG)
+            folders.add(place)
+    place = f"{place}/{name}"
+    _expect_free(place, stat.S_ISDIR)
+    return Path(place)
 
 
-def _expect_free(path: Path, *, taken: bool) -> None:
-    if path.is_symlink():
+def _expect_free(place: str, in_the_way: Callable[[int], bool]) -> None:
+    try:
+        mode = os.lstat(place).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISLNK(mode):
         what = "this is a link, and may lead out of the output folder"
-        raise _refused(path, "output-link", what, "remove it")
-    if taken:
-        raise _refused(path, "unwritable", "this is in the build's way", "move it away")
+        raise _refused(Path(place), "output-link", what, "remove it")
+    if in_the_way(mode):
+        raise _refused(Path(place), "unwritable", "this is in the build's way", "move it away")
 
 
 def _read(contents: Iterable[Files]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:

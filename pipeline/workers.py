@@ -35,16 +35,22 @@ def processes() -> int:
 
 
 def share(
-    work: Callable[[_Item], _Result], items: Sequence[_Item], *, least: int
+    work: Callable[[_Item], _Result],
+    items: Sequence[_Item],
+    *,
+    least: int,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[_Result]:
     """The result of each item, in the items' order, made by as many processes as pay.
 
-    `least` is how many items are worth a process of their own. Results come back packed. What a
+    `least` is how many items are worth a process of their own; `meanwhile` is for this process
+    alone, and the others begin without it. Results come back packed. What a
     process fails at is done again by this one, which raises what there is to raise: `work` must do
     the same each time.
     """
     count = min(processes(), len(items) // least)
     if count < 2 or not hasattr(os, "fork"):
+        meanwhile()
         yield from map(work, items)
         return
     size = max(1, len(items) // (count * _TURNS))
@@ -63,6 +69,7 @@ def share(
     others = [_Worker(some) for _ in range(count - 1)]
     done: dict[int, list[_Result]] = {}
     try:
+        meanwhile()
         with suppress(Exception):  # the first item that fails, in their order, is to say so
             done.update(some())
         for other in others:

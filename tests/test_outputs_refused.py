@@ -141,15 +141,15 @@ def test_a_folder_that_may_not_be_written_is_an_error(open_to_all: Path) -> None
 KILL_AFTER = """
 folder, moves = Path({folder!r}), {moves}
 NEXT = {contents!r}
-real = Path.replace
-def dying(self, target):
+real = os.replace
+def dying(source, target):
     global moves
-    if self.parent.name == outputs.STAGING:
+    if Path(source).parent.name == outputs.STAGING:
         if moves == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         moves -= 1
-    return real(self, target)
-Path.replace = dying
+    return real(source, target)
+os.replace = dying
 outputs.write(folder, NEXT.items())
 """
 

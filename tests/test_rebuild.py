@@ -358,12 +358,12 @@ def test_a_build_killed_half_way_leaves_nothing_that_the_next_one_trusts(
     spot = {
         "staged": "outputs._move = die",
         "moving": (
-            "real = Path.replace\n"
+            "real = os.replace\n"
             "count = [0]\n"
-            "def some(self, to):\n"
+            "def some(source, to):\n"
             "    count[0] += 1\n"
-            "    return die() if count[0] == 3 else real(self, to)\n"
-            "Path.replace = some"
+            "    return die() if count[0] == 3 else real(source, to)\n"
+            "os.replace = some"
         ),
         "saving": "cache.Cache.save = die",
     }[moment]

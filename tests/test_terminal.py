@@ -107,12 +107,11 @@ def test_ctrl_c_in_a_build_leaves_all_as_it_was_and_the_cursor_shown(tmp_path: P
 
 MOVING = """
 import os, signal
-from pathlib import Path
-real = Path.replace
-def moved(self, target):
+real = os.replace
+def moved(source, target, **how):
     os.kill(os.getpid(), signal.SIGINT)
-    return real(self, target)
-Path.replace = moved
+    return real(source, target, **how)
+os.replace = moved
 """
 
 
