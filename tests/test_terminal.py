@@ -44,6 +44,30 @@ def test_a_long_build_counts_its_files_on_a_terminal(tmp_path: Path) -> None:
     assert "\x1b[?25h" in said, "the cursor is shown again"
 
 
+SLOWLY_MADE = """
+import time
+from pipeline.importing import bodies
+real = bodies.made
+def slow(*args):
+    time.sleep(0.06)
+    return real(*args)
+bodies.made = slow
+"""
+
+
+def test_a_long_import_counts_its_articles_on_a_terminal(tmp_path: Path) -> None:
+    root = write(tmp_path / "n", {})
+    for day in range(1, 6):
+        (tmp_path / f"{day}.md").write_text(
+            f"---\ntitle: Day {day}\ndate: 2026-10-0{day}\n---\nText.\n"
+        )
+    sources = sorted(tmp_path.glob("*.md"))
+    code, said = on_a_terminal("-C", root, "import", *sources, code=SLOWLY_MADE)
+    assert code == 0, said
+    assert re.search(r"[1-5] articles", ESCAPES.sub("", said).split("Part ")[0])
+    assert "\x1b[?25h" in said, "the cursor is shown again"
+
+
 @pytest.mark.parametrize("command", [["build"], ["feed"], ["check", "--email"], ["status"]])
 def test_in_a_pipe_nothing_moves(tmp_path: Path, command: list[str]) -> None:
     done = partwork("-C", write(tmp_path, three()), *command, FORCE_COLOR="1")

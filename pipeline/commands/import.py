@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands import options
+from pipeline.commands import options, progress
 from pipeline.text import excerpt
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def command(
     )
     given = [(one, str(one)) for one in sources]
     fetch = importing.fetcher() if fetch_images else None
-    made = importing.plan(newsletter, given, wishes, moment, fetch)
+    with progress.shown(style, "articles") as told:
+        made = importing.plan(newsletter, given, wishes, moment, fetch, told)
     if made.unsettled and style == "text" and sys.stdin.isatty():
         back = not _leads_on(made.unsettled)
         if back:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
@@ -103,8 +103,11 @@ def plan(
     wishes: Wishes,
     as_of: datetime,
     fetch: Fetch | None = None,
+    told: Callable[[str], None] = lambda _: None,
 ) -> Import:
     """Read the sources (each a path and how its user calls it) and decide what becomes of them.
+
+    `told` is called with the path of each new article as it is done.
 
     PartworkError where one can't be read, where the order contradicts itself, and where the
     newsletter could not be built afterwards. Nothing is written.
@@ -131,6 +134,7 @@ def plan(
         there.sources,
         base=wishes.base,
         fetch=fetch,
+        told=told,
     )
     _verify(changed.newsletter, there, drafts.files)
     own = {toml.FILE: changed.content} if changed.notes else {}

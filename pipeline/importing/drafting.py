@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import text
@@ -32,8 +32,12 @@ def drafted(
     *,
     base: str,
     fetch: Fetch | None,
+    told: Callable[[str], None],
 ) -> Drafted:
-    """Every new article and its pictures; PartworkError where these are more than memory bears."""
+    """Every new article and its pictures; PartworkError where these are more than memory bears.
+
+    `told` is called with the path of each as it is done.
+    """
     bundles = {one.article.origin: one.bundle for one in new}
     pages = _pages(placed, there)
     files: dict[str, bytes] = {}
@@ -58,6 +62,7 @@ def drafted(
             raise refused(one.path, what, "import it in several steps, see --tag", "too-large")
         files |= media.files
         files[place.path] = f"{front}\n{body}".encode()
+        told(place.path)
     return Drafted(files=files, notes=tuple(notes))
 
 
