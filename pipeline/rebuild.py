@@ -11,9 +11,13 @@ from pipeline import cache, standing, workers
 from pipeline.built import Built
 from pipeline.cache import Cache
 from pipeline.config import Newsletter
+from pipeline.stamps import sights
 
 if TYPE_CHECKING:
     from pipeline.articles import Reading
+
+MANY = 200
+"""Files that are worth a process of their own to read."""
 
 Progress = Callable[[str], None]
 
@@ -30,11 +34,11 @@ def everything(
 
 
 def _everything(newsletter: Newsletter, as_of: datetime, progress: Progress, kept: Cache) -> Built:
-    if not kept.empty:
+    if not kept.empty or sum(1 for _ in sights(str(newsletter.articles_dir))) < MANY:
         from pipeline import build
 
         return build.everything(newsletter, as_of, progress, kept)
-    # All is to be read: another process does it while this one loads the renderers.
+    # Much is to be read: another process does it while this one loads the renderers.
     with workers.ahead(partial(_read, newsletter)) as readings:
         from pipeline import articles, build
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -26,7 +27,12 @@ _TURNS = 16
 
 
 def processes() -> int:
-    """How many processes may work at once: as many as there are cores to run on, four at most."""
+    """How many processes may work at once: as many as there are cores to run on, four at most.
+
+    Only one where threads run: a fork would copy the locks that they hold, but not them.
+    """
+    if threading.active_count() > 1:
+        return 1
     asked = os.environ.get(PROCESSES, "")
     if asked.isdecimal() and len(asked) < 4:
         return max(1, int(asked))

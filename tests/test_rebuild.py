@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -257,7 +258,8 @@ def test_any_number_of_processes_makes_the_same(
         monkeypatch.setenv(workers.PROCESSES, "1")
         expected = build.everything(load(alone), NOW)
         monkeypatch.setenv(workers.PROCESSES, processes)
-        for module in ("articles", "bodies", "outputs"):
+        monkeypatch.setattr(threading, "active_count", lambda: 1)
+        for module in ("articles", "bodies", "outputs", "rebuild"):
             monkeypatch.setattr(f"pipeline.{module}.MANY", 2)
         made = again(tmp_path)
         assert snapshot(tmp_path / "output") == snapshot(alone / "output")

@@ -21,6 +21,8 @@ linux = pytest.mark.skipif(os.name != "posix", reason="processes are forked on P
 @pytest.fixture(autouse=True)
 def three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(workers.PROCESSES, "3")
+    # Whatever servers other tests have left running in this process.
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
 
 
 @pytest.fixture
@@ -89,6 +91,19 @@ def test_more_than_one_process_works() -> None:
 
     barrier.update(share(work, range(48), least=1))
     assert len(barrier) == 3
+
+
+def test_no_process_is_forked_where_threads_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv(workers.PROCESSES, "3")
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        assert set(share(lambda _: os.getpid(), range(60), least=1)) == {os.getpid()}
+    finally:
+        done.set()
+        other.join()
 
 
 def test_few_items_are_worth_no_process() -> None:
