@@ -183,14 +183,14 @@ def test_a_build_killed_at_any_point_leaves_whole_files(root: Path, after: int) 
         f"""
         from pipeline import outputs
         left = {after}
-        real = outputs._stage
+        real = outputs.staging.stage
         def dying(*args):
             global left
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
             return real(*args)
-        outputs._stage = dying
+        outputs.staging.stage = dying
         from pipeline.__main__ import main
         main()
         """

@@ -109,11 +109,11 @@ def test_ctrl_c_ends_cleanly_and_leaves_the_last_good_output_whole(tmp_path: Pat
     code = (
         "import os, signal\n"
         "from pipeline import outputs\n"
-        "real = outputs._stage\n"
+        "real = outputs.staging.stage\n"
         "def slow(*args):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    return real(*args)\n"
-        "outputs._stage = slow\n"
+        "outputs.staging.stage = slow\n"
         "from pipeline.__main__ import main\n"
         "main()\n"
     )

@@ -17,22 +17,22 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7]m")
 SLOW = """
 import time
 from pipeline import outputs
-real = outputs._holds
+real = outputs.staging.holds
 def slow(*args):
     time.sleep(0.06)
     return real(*args)
-outputs._holds = slow
+outputs.staging.holds = slow
 """
 STUCK = """
 import time
 from pipeline import outputs
-real = outputs._holds
+real = outputs.staging.holds
 calls = []
 def stuck(*args):
     calls.append(args)
     time.sleep(60 if len(calls) > 5 else 0.06)
     return real(*args)
-outputs._holds = stuck
+outputs.staging.holds = stuck
 """
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,7 +19,8 @@ from filelock import FileLock, Timeout
 from pipeline import files, workers
 from pipeline.built import Written
 from pipeline.cache import NOTHING, Cache
-from pipeline.errors import PartworkError, Problem
+from pipeline.errors import Problem
+from pipeline.outputs import staging
 from pipeline.pieces import Files, Made, Piece
 from pipeline.stamps import Sight, sight
 
@@ -68,16 +67,16 @@ def write_pieces(
     seconds.
     """
     if os.path.lexists(folder) and not folder.is_dir():
-        raise _refused(folder, "unwritable", "this is not a folder", "move it away")
+        raise staging.refused(folder, "unwritable", "this is not a folder", "move it away")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         root = folder.resolve()
-        with FileLock(root / LOCK, timeout=patience), _staging(root) as staging:
-            staged = _staged(root, staging, pieces, told, cache)
+        with FileLock(root / LOCK, timeout=patience), _staging(root) as beside:
+            staged = _staged(root, beside, pieces, told, cache)
             with files.undisturbed():  # half of what was made is no build
-                return _move(root, pieces, staged, staging, cache, complete=complete, keep=keep)
+                return _move(root, pieces, staged, beside, cache, complete=complete, keep=keep)
     except Timeout:
-        raise _refused(
+        raise staging.refused(
             folder,
             "busy",
             "another build is still writing this folder",
@@ -110,7 +109,7 @@ class _Staged:
 
 def _staged(
     root: Path,
-    staging: Path,
+    beside: Path,
     pieces: Sequence[Piece],
     told: Callable[[str], None],
     cache: Cache,
@@ -125,13 +124,13 @@ def _staged(
         sizes: dict[str, int] = {}
         moves: dict[str, str] = {}
         made = pieces[number].make()
-        for path, data in _read([made.files, made.shared.items()]):
-            target = _target(root, path, folders)
+        for path, data in staging.read([made.files, made.shared.items()]):
+            target = staging.place(root, path, folders)
             if path in sizes:
                 raise _twice(path)
             name = f"{number}-{len(moves)}"
-            sizes[path] = _stage(target, data, staging / name)
-            if (staging / name).exists():
+            sizes[path] = staging.stage(target, data, beside / name)
+            if (beside / name).exists():
                 moves[path] = name
             told(path)
         return _Staged(
@@ -165,7 +164,7 @@ def _move(
     root: Path,
     pieces: Sequence[Piece],
     staged: Sequence[_Staged],
-    staging: Path,
+    beside: Path,
     cache: Cache,
     *,
     complete: bool,
@@ -190,7 +189,7 @@ def _move(
     for folder in dict.fromkeys(path.rpartition("/")[0] for path in moves):
         os.makedirs(f"{root}/{folder}", exist_ok=True)  # noqa: PTH103 - a thousand at a time
     for path, name in moves.items():
-        os.replace(f"{staging}/{name}", f"{root}/{path}")  # noqa: PTH105 - as above
+        os.replace(f"{beside}/{name}", f"{root}/{path}")  # noqa: PTH105 - as above
     removed = tuple(path for path in strays if _remove(root, path))
     if complete:
         _list(root, sizes.keys() | (before & set(keep)))
@@ -221,104 +220,16 @@ def _twice(path: str) -> ValueError:
     return ValueError(f"output path {path!r} is made twice")
 
 
-def _refused(path: Path, rule: str, message: str, remedy: str) -> PartworkError:
-    return PartworkError([Problem(path=path.as_posix(), rule=rule, message=message, remedy=remedy)])
-
-
 @contextmanager
 def _staging(root: Path) -> Iterator[Path]:
     """An empty folder beside the output's files; what a killed build left in it goes."""
-    staging = root / STAGING
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir()
+    folder = root / STAGING
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     try:
-        yield staging
+        yield folder
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _target(root: Path, path: str, folders: set[str]) -> Path:
-    """Where a file goes, nothing being in its way; `folders` grows by those found sound."""
-    *above, name = path.split("/")
-    if not {"", ".", ".."}.isdisjoint([*above, name]) or any(char in path for char in "\0\n\\"):
-        raise ValueError(f"output path {path!r} leaves the output folder")
-    place = str(root)
-    for part in above:
-        place = f"{place}/{part}"
-        if place not in folders:
-            _expect_free(place, stat.S_ISREG)
-            folders.add(place)
-    place = f"{place}/{name}"
-    _expect_free(place, stat.S_ISDIR)
-    return Path(place)
-
-
-def _expect_free(place: str, in_the_way: Callable[[int], bool]) -> None:
-    try:
-        mode = os.lstat(place).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    if stat.S_ISLNK(mode):
-        what = "this is a link, and may lead out of the output folder"
-        raise _refused(Path(place), "output-link", what, "remove it")
-    if in_the_way(mode):
-        raise _refused(Path(place), "unwritable", "this is in the build's way", "move it away")
-
-
-def _read(contents: Iterable[Files]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
-    """The contents as bytes; a file that can't be read on the way is not the output's fault."""
-    try:
-        for path, content in chain.from_iterable(contents):
-            yield path, content.read_bytes() if isinstance(content, Path) else content
-    except OSError as error:
-        what = f"this can't be read ({error.strerror})"
-        source = Path(error.filename or ".")
-        raise _refused(source, "unreadable", what, "check its permissions") from error
-
-
-def _stage(target: Path, data: bytes | Iterable[bytes], staged: Path) -> int:
-    """Write what the target is to hold to `staged`, unless it does already; the size in bytes."""
-    if isinstance(data, bytes):
-        if not _holds(target, data):
-            staged.write_bytes(data)
-        return len(data)
-    chunks = iter(data)
-    alike, chunk = _alike(target, chunks)
-    if chunk is None:
-        return alike
-    with staged.open("wb") as new:
-        if alike:
-            with target.open("rb") as old:
-                shutil.copyfileobj(old, new)
-            new.seek(alike)
-            new.truncate()
-        new.writelines(chain([chunk], chunks))
-        return new.tell()
-
-
-def _alike(target: Path, chunks: Iterator[bytes]) -> tuple[int, bytes | None]:
-    """How many bytes the target begins with as the chunks do, and the chunk that differs.
-
-    None for the chunk where the target holds just this; where it holds more, that chunk is empty.
-    """
-    try:
-        old = target.open("rb")
-    except FileNotFoundError:
-        return 0, b""
-    alike = 0
-    with old:
-        for chunk in chunks:
-            if old.read(len(chunk)) != chunk:
-                return alike, chunk
-            alike += len(chunk)
-        return alike, b"" if old.read(1) else None
-
-
-def _holds(target: Path, data: bytes) -> bool:
-    try:
-        return target.stat().st_size == len(data) and target.read_bytes() == data
-    except FileNotFoundError:
-        return False
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def listed(folder: Path) -> set[str]:
@@ -332,7 +243,7 @@ def listed(folder: Path) -> set[str]:
 
 def _list(root: Path, paths: Iterable[str]) -> None:
     content = "".join(f"{path}\n" for path in sorted(paths)).encode()
-    if not _holds(root / MANIFEST, content):
+    if not staging.holds(root / MANIFEST, content):
         files.replace(root / MANIFEST, content)
 
 
