@@ -5,7 +5,7 @@ What a single issue alone needs (the lint, messages, the browser) is loaded wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline import cache, emails, feeds, outputs, pages, plan, stamps, standing, status
 from pipeline.articles import Readings, read_files
-from pipeline.built import Built, Written
+from pipeline.built import Built, Progress, Written
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -24,12 +24,10 @@ from pipeline.issues import Issue
 from pipeline.marks import Marks
 from pipeline.pieces import Content, Made, Piece
 from pipeline.plan import Plan
+from pipeline.standing import Inputs
 
 PREVIEWS = "previews"
 """Where an issue that is not due yet is written: outside output/, which is published (F1)."""
-
-Progress = Callable[[str], None]
-"""Called with the path of each file as it is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +50,14 @@ def everything(
     as_of: datetime,
     progress: Progress = lambda _: None,
     kept: Cache = NOTHING,
+    inputs: Inputs | None = None,
     readings: Readings = read_files,
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due.
 
-    `kept` is asked for what was made before, and told what this build makes; what it does not know
-    of the articles is read by `readings`.
+    `kept` is asked for what was made before, and told what this build makes, and of which `inputs`;
+    what it does not know of the articles is read by `readings`.
     """
-    inputs = standing.look(newsletter, kept)
     planned = plan.load(newsletter, kept, readings)
     catalogue, warnings = plan.published(planned, as_of, kept)
     marks = Marks(catalogue, stamps.base(newsletter))
@@ -90,7 +88,7 @@ def everything(
         cache=kept,
     )
     built = _built(planned, catalogue, as_of, warnings, written)
-    if all(piece.key for piece in pieces):
+    if inputs is not None and all(piece.key for piece in pieces):
         standing.remember(inputs, as_of, planned.dates(), built, kept)
     return built
 

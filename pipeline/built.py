@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,9 @@ from typing import Literal
 
 from pipeline.errors import Problem
 from pipeline.stamps import Sight
+
+Progress = Callable[[str], None]
+"""Called with the path of each file as it is made."""
 
 State = Literal["draft", "waiting", "in the feed", "issued"]
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline import cache, standing, workers
-from pipeline.built import Built
+from pipeline.built import Built, Progress
 from pipeline.cache import Cache
 from pipeline.config import Newsletter
-from pipeline.stamps import sights
+from pipeline.standing import Inputs
 
 if TYPE_CHECKING:
     from pipeline.articles import Reading
@@ -19,25 +19,26 @@ if TYPE_CHECKING:
 MANY = 200
 """Files that are worth a process of their own to read."""
 
-Progress = Callable[[str], None]
-
 
 def everything(
     newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due; `build.everything` makes them."""
     with cache.opened(newsletter.root) as kept:
-        found = standing.find(newsletter, as_of, kept)
+        inputs = standing.look(newsletter, kept)
+        found = standing.find(newsletter, inputs, as_of, kept)
         if found is not None:
             return found
-        return _everything(newsletter, as_of, progress, kept)
+        return _everything(newsletter, as_of, progress, kept, inputs)
 
 
-def _everything(newsletter: Newsletter, as_of: datetime, progress: Progress, kept: Cache) -> Built:
-    if not kept.empty or sum(1 for _ in sights(str(newsletter.articles_dir))) < MANY:
+def _everything(
+    newsletter: Newsletter, as_of: datetime, progress: Progress, kept: Cache, inputs: Inputs
+) -> Built:
+    if not kept.empty or inputs.count < MANY:
         from pipeline import build
 
-        return build.everything(newsletter, as_of, progress, kept)
+        return build.everything(newsletter, as_of, progress, kept, inputs)
     # Much is to be read: another process does it while this one loads the renderers.
     with workers.ahead(partial(_read, newsletter)) as readings:
         from pipeline import articles, build
@@ -46,7 +47,7 @@ def _everything(newsletter: Newsletter, as_of: datetime, progress: Progress, kep
             read = readings()  # of the files that were there then
             return [read.get(path) or articles.read(newsletter, path) for path in paths]
 
-        return build.everything(newsletter, as_of, progress, kept, taken)
+        return build.everything(newsletter, as_of, progress, kept, inputs, taken)
 
 
 def _read(newsletter: Newsletter) -> dict[str, Reading]:

@@ -26,9 +26,10 @@ _TICK = 2 * 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """All that a build may read, as the disk tells of it."""
+    """All that a build may read, as the disk tells of it: a sum, and how many files they are."""
 
     sum: bytes
+    count: int
     settled: bool
     """False where something changed so lately that the next change may not show."""
 
@@ -55,7 +56,7 @@ def look(newsletter: Newsletter, cache: Cache) -> Inputs:
     ]
     newest = max(max(seen[1:]) for _, seen in found)
     base = sum_of([str(root), stamps.surroundings(), stamps.settings(newsletter), found])
-    return Inputs(sum=base, settled=newest < cache.moment() - _TICK)
+    return Inputs(sum=base, count=len(found), settled=newest < cache.moment() - _TICK)
 
 
 def remember(
@@ -81,13 +82,13 @@ def remember(
     cache.put(_KIND, _KEY, kept)
 
 
-def find(newsletter: Newsletter, as_of: datetime, cache: Cache) -> Built | None:
+def find(newsletter: Newsletter, inputs: Inputs, as_of: datetime, cache: Cache) -> Built | None:
     """What the last build made, where this one would make the same and all of it is there."""
     last: Standing | None = cache.get(_KIND, _KEY)
     if last is None or not last.since <= as_of < last.until:
         return None
     folder = newsletter.output_dir
-    if look(newsletter, cache).sum != last.inputs or not _stands(folder, last.seen):
+    if inputs.sum != last.inputs or not _stands(folder, last.seen):
         return None
     written = Written(
         sizes={path: seen[0] for path, seen in last.seen.items()},

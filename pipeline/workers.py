@@ -31,7 +31,7 @@ def processes() -> int:
 
     Only one where threads run: a fork would copy the locks that they hold, but not them.
     """
-    if threading.active_count() > 1:
+    if threading.active_count() > 1 or not hasattr(os, "fork"):
         return 1
     asked = os.environ.get(PROCESSES, "")
     if asked.isdecimal() and len(asked) < 4:
@@ -50,12 +50,11 @@ def share(
     """The result of each item, in the items' order, made by as many processes as pay.
 
     `least` is how many items are worth a process of their own; `meanwhile` is for this process
-    alone, and the others begin without it. Results come back packed. What a
-    process fails at is done again by this one, which raises what there is to raise: `work` must do
-    the same each time.
+    alone, and the others begin without it. Results come back packed. What a process fails at is
+    done again by this one, which raises what there is to raise: `work` must do the same each time.
     """
     count = min(processes(), len(items) // least)
-    if count < 2 or not hasattr(os, "fork"):
+    if count < 2:
         meanwhile()
         yield from map(work, items)
         return
@@ -94,7 +93,7 @@ def ahead(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
 
     As with `share`, what that process fails at is done here.
     """
-    if processes() < 2 or not hasattr(os, "fork"):
+    if processes() < 2:
         yield work
         return
     other = _Worker(lambda: iter([work()]))

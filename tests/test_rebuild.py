@@ -323,7 +323,7 @@ def test_a_file_changed_a_moment_ago_is_read_again(
     again(tmp_path)
     newsletter = load(tmp_path)
     with cache.opened(tmp_path) as kept:
-        assert standing.find(newsletter, NOW, kept) is None
+        assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None
 
 
 def test_a_cache_that_is_gone_or_spoilt_costs_only_time(tmp_path: Path) -> None:
@@ -405,9 +405,9 @@ def test_a_feed_format_of_another_package_is_always_made(
     newsletter = load(tmp_path)
     again(tmp_path)
     with cache.opened(tmp_path) as kept:
-        assert standing.find(newsletter, NOW, kept) is not None
+        assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is not None
     monkeypatch.setattr("pipeline.feeds.FORMATS", {})
     edit("articles/01-one.md", "Words", "New words")(tmp_path)
     again(tmp_path)
     with cache.opened(tmp_path) as kept:
-        assert standing.find(newsletter, NOW, kept) is None
+        assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None

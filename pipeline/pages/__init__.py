@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
 from pipeline.marks import Marks
-from pipeline.pages.drafts import drafts, issue_draft
+from pipeline.pages.drafts import Of, drafts, issue_draft
 from pipeline.pages.press import Draft, Press
 from pipeline.pages.sitemap import sitemap
 from pipeline.pieces import Made, Piece
@@ -31,31 +31,35 @@ def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
 
     The catalogue holds only what readers may see, as `Catalogue.until` gives it.
     """
-    press = Press(catalogue)
-    for make, _ in drafts(press):
-        yield from _printed(press, make)
-    yield "sitemap.xml", sitemap(catalogue).encode()
-    yield STYLE, verbatim(press.env, STYLE).encode()
+    for make, _ in _works(catalogue):
+        yield from make()
 
 
 def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
     """The same as pieces, each with its key, but for the pictures (`assets`)."""
-    press = Press(catalogue)
-    for make, of in drafts(press):
+    for make, of in _works(catalogue):
         key = marks.of("page", marks.pages, of(marks))
-        yield Piece(key=key, make=partial(_made, press, make))
-    yield Piece(
-        key=marks.of("sitemap", marks.everything),
-        make=lambda: Made(files=[("sitemap.xml", sitemap(catalogue).encode())]),
-    )
-    yield Piece(
-        key=marks.of("style", marks.pages),
-        make=lambda: Made(files=[(STYLE, verbatim(press.env, STYLE).encode())]),
-    )
+        yield Piece(key=key, make=partial(_made, make))
 
 
-def _made(press: Press, make: Callable[[], Draft]) -> Made:
-    return Made(files=_printed(press, make))
+_Work = Callable[[], Iterator[tuple[str, bytes]]]
+
+
+def _works(catalogue: Catalogue) -> Iterator[tuple[_Work, Of]]:
+    """How each file is made, and of what."""
+    press = Press(catalogue)
+    for draft, of in drafts(press):
+        yield partial(_printed, press, draft), of
+    yield lambda: iter([("sitemap.xml", sitemap(catalogue).encode())]), _of_everything
+    yield lambda: iter([(STYLE, verbatim(press.env, STYLE).encode())]), lambda _: "style"
+
+
+def _of_everything(marks: Marks) -> object:
+    return "sitemap", marks.everything
+
+
+def _made(make: _Work) -> Made:
+    return Made(files=make())
 
 
 def _printed(press: Press, make: Callable[[], Draft]) -> Iterator[tuple[str, bytes]]:

@@ -150,6 +150,8 @@ def test_an_article_as_large_as_may_be_comes_in(tmp_path: Path) -> None:
     lines = "A line of words, with *stars* and more.\n" * 25_000
     root, source = prepared(tmp_path, "x.txt", f"Title\n{lines}".encode())
     ok("import", source, root=root)
+    (made,) = (root / "articles").glob("*.md")
+    assert made.read_text(encoding="utf-8").count("A line of words") == 25_000
 
 
 @pytest.mark.parametrize(
