@@ -18,6 +18,7 @@ from pipeline.cache import NOTHING, Cache, digest, sum_of
 from pipeline.config import Author, Newsletter
 from pipeline.errors import Problem
 from pipeline.keys import KEYS, read_key
+from pipeline.spool import Held, Spool, held
 from pipeline.tables import did_you_mean
 
 
@@ -25,7 +26,7 @@ from pipeline.tables import did_you_mean
 class Source:
     """One article file as read: typed front matter, Markdown body, and where each thing stands.
 
-    `path` is relative to the newsletter's folder (`articles/02-sciatica.md`); `body` is clean text
+    `path` is relative to the newsletter's folder (`articles/02-sciatica.md`); `text` is clean text
     with `\\n` line ends whose first line is line `body_line` of the file; `lines` gives the line of
     each front matter key. `part`, `previous` and `next` are what the author wrote, no order yet.
     """
@@ -34,7 +35,7 @@ class Source:
     id: str
     title: str
     slug: str
-    body: str
+    text: Held
     body_line: int
     series: str | None = None
     part: int | None = None
@@ -55,6 +56,11 @@ class Source:
     lines: Mapping[str, int] = field(default_factory=dict)
     digest: bytes = field(default=b"", compare=False)
     """A sum of the file's bytes."""
+
+    @property
+    def body(self) -> str:
+        """The Markdown."""
+        return self.text.read().decode()
 
     def line(self, key: str) -> int:
         """The line of a front matter key, or of the block's start."""
@@ -166,8 +172,10 @@ def read_all(
     known = {path: kept for path in paths if (kept := _kept(newsletter, path, cache, base))}
     unknown = [path for path in paths if path not in known]
     read_now = dict(zip(unknown, readings(newsletter, unknown), strict=True))
+    spool = Spool()
     for path, (source, found) in read_now.items():
         if source is not None:
+            source.text.move(spool)
             cache.put(_KIND, sum_of((base, path, source.digest)), (source, found))
     for path in paths:
         source, found = known.get(path) or read_now[path]
@@ -235,7 +243,7 @@ def parse(newsletter: Newsletter, path: str, raw: bytes) -> Reading:
         return None, tuple(problems)
     source = Source(
         path=path,
-        body=document.body,
+        text=held(document.body.encode()),
         body_line=document.body_line,
         lines=lines,
         digest=digest(raw),

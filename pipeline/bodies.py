@@ -12,6 +12,7 @@ from pipeline.cache import Cache, sum_of
 from pipeline.config import Newsletter
 from pipeline.errors import Problem
 from pipeline.markdown import Body, Surroundings
+from pipeline.spool import Spool
 
 MANY = 200
 """Bodies that are worth a process of their own."""
@@ -49,7 +50,9 @@ def render_all(
     places = [at for at, one in enumerate(found) if one is None]
     missing = [sources[at] for at in places]
     rendered = workers.share(lambda source: markdown.render(source, around), missing, least=MANY)
+    spool = Spool()
     for at, one in zip(places, rendered, strict=True):
+        one[0].text.move(spool)
         found[at] = one
         # A mistake may be mended elsewhere: by adding the picture that was not there.
         if all(problem.severity != "error" for problem in one[1]):

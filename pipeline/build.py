@@ -97,7 +97,8 @@ def feeds_only(
     newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
 ) -> Built:
     """The feeds and nothing else."""
-    with cache.opened(newsletter.root) as kept:
+
+    def build(kept: Cache) -> Built:
         planned = plan.load(newsletter, kept)
         catalogue, warnings = plan.published(planned, as_of, kept)
         pieces = [*feeds.pieces(catalogue, Marks(catalogue, stamps.base(newsletter)))]
@@ -105,6 +106,8 @@ def feeds_only(
             newsletter.output_dir, pieces, complete=False, told=progress, cache=kept
         )
         return _built(planned, catalogue, as_of, warnings, written)
+
+    return cache.using(newsletter.root, build)
 
 
 def _copy(path: str, file: Path, marks: Marks) -> Piece:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.packing import pack, unpack
+from pipeline.spool import Held
 
 FOLDER = ".partwork-cache"
 FILE = "parts.sqlite"
@@ -25,22 +26,38 @@ _SUM = 16
 _PAGE = 16_384
 """Bytes a page: most values fit into one."""
 _ANY = "SELECT kind, key, data FROM parts LIMIT 1"
+_ONE = "SELECT data FROM parts WHERE kind = ? AND key = ?"
+_TEXT = "text"
+"""The kind of what other values hold: each text under its own sum."""
 _BATCH = 500
 """How many values are written at a time: packed, they stand in memory a second time."""
 _WAIT = 10.0
 """Seconds to wait for another build that writes."""
 
 
+_Made = TypeVar("_Made")
+
+
+class LostError(Exception):
+    """A text that was kept is there no longer: somebody emptied the cache meanwhile."""
+
+
 class Cache:
-    """Values by kind and key. They hold plain values and the package's own dataclasses."""
+    """Values by kind and key. They hold plain values and the package's own dataclasses.
+
+    What they hold (`Held`) is read when it is wanted, in this process or a fork of it.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         """Open the cache below a newsletter's folder; without a folder nothing is kept."""
-        self._base, self.empty = _connected(folder / FOLDER) if folder else (None, True)
+        self._folder = folder and folder / FOLDER
+        self._base, self.empty = _connected(self._folder) if self._folder else (None, True)
         """`empty` says that nothing was kept before."""
-        self._clock = folder / FOLDER / ".gitignore" if folder else None
+        self._clock = self._folder and self._folder / ".gitignore"
         self._new: list[tuple[str, bytes, Any]] = []
         self._wrote = False
+        self._process = os.getpid()
+        self._fetch = self._text  # bound once: there are thousands of them
         self._used: dict[str, set[bytes]] = {}
 
     def get(self, kind: str, key: bytes) -> Any:
@@ -51,11 +68,25 @@ class Cache:
         if self.empty:
             return None
         with suppress(sqlite3.Error):
-            found = self._base.execute(
-                "SELECT data FROM parts WHERE kind = ? AND key = ?", (kind, key)
-            ).fetchone()
-            return _read(found[0]) if found else None
+            found = self._base.execute(_ONE, (kind, key)).fetchone()
+            return _read(found[0], self._held) if found else None
         return None
+
+    def _held(self, key: bytes) -> Held:
+        self._used.setdefault(_TEXT, set()).add(key)
+        return Held(self._fetch, key)
+
+    def _text(self, key: bytes) -> bytes:
+        if self._process != os.getpid():
+            # A connection may not be carried over a fork (SQLite, “How To Corrupt”, 2.6), nor may
+            # the child close its parent's.
+            self._process, self._parents = os.getpid(), self._base
+            self._base, _ = _connected(self._folder) if self._folder else (None, True)
+        with suppress(sqlite3.Error):
+            found = self._base and self._base.execute(_ONE, (_TEXT, key)).fetchone()
+            if found and isinstance(found[0], bytes) and digest(found[0]) == key:
+                return found[0]
+        raise LostError
 
     def put(self, kind: str, key: bytes, value: Any) -> None:
         """Keep a value, at the latest when the cache is saved."""
@@ -69,6 +100,15 @@ class Cache:
         with suppress(sqlite3.Error):
             while self._base is not None and self._new:
                 self._write(self._base)
+
+    def drop(self) -> None:
+        """Let go of everything, also of what others kept: it is not what it was."""
+        if self._base:
+            self._base.close()
+        self._base, self._new = None, []
+        with suppress(OSError):
+            if self._folder:
+                (self._folder / FILE).unlink()
 
     def moment(self) -> int:
         """What the disk takes the time to be now, in ns; 0 where nothing is kept."""
@@ -93,10 +133,22 @@ class Cache:
 
     def _write(self, base: sqlite3.Connection) -> None:
         some, self._new, self._wrote = self._new[:_BATCH], self._new[_BATCH:], True
-        rows = [(kind, key, _written(value)) for kind, key, value in some]
+        texts: dict[bytes, bytes] = {}
+
+        def aside(data: bytes) -> bytes:
+            key = digest(data)
+            texts[key] = data
+            return key
+
+        rows = [(kind, key, _written(value, aside)) for kind, key, value in some]
+        self._used.setdefault(_TEXT, set()).update(texts)
         with base:
             base.execute("BEGIN IMMEDIATE")
             base.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", rows)
+            base.executemany(
+                "INSERT OR IGNORE INTO parts VALUES (?, ?, ?)",
+                [(_TEXT, key, data) for key, data in texts.items()],
+            )
 
     def _prune(self, base: sqlite3.Connection, kind: str, used: set[bytes]) -> None:
         (held,) = base.execute("SELECT count(*) FROM parts WHERE kind = ?", (kind,)).fetchone()
@@ -119,12 +171,19 @@ NOTHING = Cache(None)
 """Keeps nothing."""
 
 
-@contextmanager
-def opened(folder: Path | None) -> Iterator[Cache]:
-    """A cache that is saved where all went well; None for one that keeps nothing."""
+def using(folder: Path, make: Callable[[Cache], _Made]) -> _Made:
+    """What is made with a folder's cache, saved where all goes well.
+
+    Where the cache loses on the way what it had, all is made again without it.
+    """
     cache = Cache(folder)
-    yield cache
+    try:
+        made = make(cache)
+    except LostError:
+        cache.drop()
+        return make(NOTHING)
     cache.save()
+    return made
 
 
 def digest(data: bytes) -> bytes:
@@ -171,12 +230,12 @@ def _connected(folder: Path) -> tuple[sqlite3.Connection | None, bool]:
     return None, True
 
 
-def _written(value: Any) -> bytes:
-    data = pack(value)
+def _written(value: Any, aside: Callable[[bytes], bytes]) -> bytes:
+    data = pack(value, aside)
     return digest(data) + data
 
 
-def _read(stored: Any) -> Any:
+def _read(stored: Any, found: Callable[[bytes], Held]) -> Any:
     """A stored value; None for what is not as it was written, or of an older Partwork."""
     if not isinstance(stored, bytes):
         return None
@@ -184,6 +243,6 @@ def _read(stored: Any) -> Any:
     if digest(data) != stored[:_SUM]:
         return None
     try:
-        return unpack(data)
+        return unpack(data, found)
     except Exception:  # a class that is no more, a field that was added: whatever a pickle can do
         return None

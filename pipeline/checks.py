@@ -123,8 +123,9 @@ def _links(planned: Plan) -> Iterator[tuple[str, str, int]]:
     around = planned.catalogue.around
     for source in planned.sources:
         body, _ = markdown.render(source, around)
-        written = [(one.url, one.line) for one in body.links]
-        written += [(one.url, one.line) for one in body.images]
+        outline = body.outline
+        written = [(one.url, one.line) for one in outline.links]
+        written += [(one.url, one.line) for one in outline.images]
         if source.canonical_url:
             written.append((source.canonical_url, source.line("canonical_url")))
         for url, line in written:

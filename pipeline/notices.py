@@ -14,6 +14,7 @@ from pipeline.articles import Source
 from pipeline.config import Newsletter
 from pipeline.errors import Problem
 from pipeline.markdown import Body, Surroundings
+from pipeline.spool import held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,9 @@ def render(
             continue
         if (said, folder) not in made:
             path = f"{folder}/notice"
-            written = Source(path=path, id="", title="", slug="notice", body=said, body_line=1)
+            written = Source(
+                path=path, id="", title="", slug="notice", text=held(said.encode()), body_line=1
+            )
             body, found = markdown.render(written, around)
             made[said, folder] = Notice(source=written, body=body)
             problems += (_placed(newsletter, source, one) for one in found)

@@ -24,12 +24,13 @@ def everything(
     newsletter: Newsletter, as_of: datetime, progress: Progress = lambda _: None
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due; `build.everything` makes them."""
-    with cache.opened(newsletter.root) as kept:
+
+    def build(kept: Cache) -> Built:
         inputs = standing.look(newsletter, kept)
         found = standing.find(newsletter, inputs, as_of, kept)
-        if found is not None:
-            return found
-        return _everything(newsletter, as_of, progress, kept, inputs)
+        return found or _everything(newsletter, as_of, progress, kept, inputs)
+
+    return cache.using(newsletter.root, build)
 
 
 def _everything(

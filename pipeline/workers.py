@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from pipeline.packing import pack, unpack
+from pipeline.spool import File
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -111,10 +112,12 @@ def ahead(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
 class _Worker:
     """A forked process that does a job, and the file that its results come in, each when made.
 
-    A file, since a pipe would hold the process up until somebody reads.
+    A file, since a pipe would hold the process up until somebody reads. What results hold lies in
+    another one, and stays there.
     """
 
     def __init__(self, job: Callable[[], Iterator[Any]]) -> None:
+        self._texts = File()
         self._made = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._process = os.fork()
         if self._process:
@@ -123,7 +126,7 @@ class _Worker:
         # parent has open (files, locks, a terminal) is not the child's to finish.
         try:
             for result in job():
-                data = pack(result)
+                data = pack(result, self._texts.add)
                 self._made.write(len(data).to_bytes(8, "big") + data)
             self._made.flush()
         finally:
@@ -138,7 +141,7 @@ class _Worker:
             data = self._made.read(size)
             if len(data) < size:
                 break  # it was ended half-way
-            found.append(unpack(data))
+            found.append(unpack(data, self._texts.at))
         return found
 
     def end(self) -> None:

@@ -9,6 +9,7 @@ from pipeline import markdown, plaintext
 from pipeline.articles import Source
 from pipeline.errors import Problem
 from pipeline.markdown import Body, Surroundings
+from pipeline.spool import held
 from pipeline.text import OWN_ROOT
 
 ROOT_URL = "https://news.example/letters/"
@@ -42,7 +43,14 @@ class Desk:
 
     def source(self, text: str) -> Source:
         slug = self.around.articles[self.path].split("/")[1]
-        return Source(path=self.path, id="tag:x", title="First", slug=slug, body=text, body_line=11)
+        return Source(
+            path=self.path,
+            id="tag:x",
+            title="First",
+            slug=slug,
+            text=held(text.encode()),
+            body_line=11,
+        )
 
     def render(self, text: str) -> tuple[Body, tuple[Problem, ...]]:
         return markdown.render(self.source(text), self.around)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cache import FILE, FOLDER, Cache, digest, opened, sum_of
+from pipeline import workers
+from pipeline.cache import FILE, FOLDER, Cache, digest, sum_of, using
 from pipeline.errors import Problem
+from pipeline.spool import held
 
 KEY = b"key"
 
@@ -27,6 +31,13 @@ class Evil:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return os.mkdir, (str(self.path),)
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[Cache]:
+    cache = Cache(root)
+    yield cache
+    cache.save()
 
 
 def put(root: Path, value: Any) -> None:
@@ -151,3 +162,71 @@ def test_a_date_has_another_sum_in_another_timezone() -> None:
     there = timezone(timedelta(hours=1))
     noon = datetime(2026, 10, 6, 12, tzinfo=UTC)
     assert sum_of([noon]) != sum_of([noon.astimezone(there)])
+
+
+LONG = "Grüße, " * 100
+
+
+def keep_a_text(root: Path) -> None:
+    put(root, held(LONG.encode()))
+
+
+def test_a_text_is_read_when_it_is_wanted_also_by_a_fork(tmp_path: Path) -> None:
+    keep_a_text(tmp_path)
+    with opened(tmp_path) as cache:
+        found = cache.get("kind", KEY)
+        with workers.ahead(lambda: found.read().decode()) as other:
+            assert other() == found.read().decode() == LONG
+
+
+def test_a_text_stands_once_however_many_values_hold_it(tmp_path: Path) -> None:
+    with opened(tmp_path) as cache:
+        for number in range(5):
+            cache.put("kind", b"%d" % number, (number, held(LONG.encode())))
+    base = sqlite3.connect(tmp_path / FOLDER / FILE)
+    assert base.execute("SELECT data FROM parts WHERE kind = 'text'").fetchall() == [
+        (LONG.encode(),)
+    ]
+    base.close()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DELETE FROM parts WHERE kind = 'text'",
+        "UPDATE parts SET data = x'00' WHERE kind = 'text'",
+        "UPDATE parts SET data = 'text' WHERE kind = 'text'",
+    ],
+)
+def test_what_is_lost_on_the_way_is_made_again_without_the_cache(harm: str, tmp_path: Path) -> None:
+    keep_a_text(tmp_path)
+    asked = []
+
+    def make(cache: Cache) -> str:
+        asked.append(bool(cache))
+        if not cache:
+            return "made again"
+        found = cache.get("kind", KEY)
+        base = sqlite3.connect(tmp_path / FOLDER / FILE)
+        base.execute(harm)
+        base.commit()
+        base.close()
+        return str(found.read())
+
+    assert using(tmp_path, make) == "made again"
+    assert asked == [True, False]
+    assert got(tmp_path) is None  # or every later build would lose it again
+
+
+def test_the_texts_of_what_goes_go_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cache._SPARE", 10)
+    with opened(tmp_path) as cache:
+        for number in range(50):
+            cache.put("old", b"%d" % number, held(b"text %d" % number))
+    with opened(tmp_path) as cache:
+        assert cache.get("old", b"7").read() == b"text 7"
+        cache.put("old", b"new", held(b"new"))
+    base = sqlite3.connect(tmp_path / FOLDER / FILE)
+    texts = base.execute("SELECT data FROM parts WHERE kind = 'text' ORDER BY data").fetchall()
+    base.close()
+    assert texts == [(b"new",), (b"text 7",)]

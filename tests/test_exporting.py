@@ -32,6 +32,7 @@ from pipeline.exporting.links import fitted
 from pipeline.exporting.selection import Chosen, Selection, select
 from pipeline.ledger.entries import Entry, Event
 from pipeline.markdown.derive import without_hidden
+from pipeline.spool import held
 
 THEN = "2026-10-15"
 """The first two parts are published: 6 and 13 October."""
@@ -338,7 +339,7 @@ def test_taking_links_out_changes_nothing_else_that_readers_see(
     }
     chosen = selection(write(tmp_path, files))
     source = next(one.source for one in chosen.articles if one.part == 1)
-    after = replace(source, body=fitted(source, chosen))
+    after = replace(source, text=held(fitted(source, chosen).encode()))
     rendered, _ = markdown.render(after, chosen.around)
     expected = without_hidden(chosen.bodies[source.id], chosen.visible)
     assert without_hidden(rendered, chosen.visible) == expected

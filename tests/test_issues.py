@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline import issues, newsletter, schedule
 from pipeline.articles import Article, Source
 from pipeline.issues import Issue
+from pipeline.spool import held
 
 OUTLET = newsletter.parse(Path("/nowhere"), SETTINGS.encode())
 WEEKLY = schedule.slots(OUTLET)
@@ -23,7 +24,7 @@ def article(name: str, moment: datetime) -> Article:
         id=f"tag:x,2026:{name}",
         title=name,
         slug=name,
-        body="",
+        text=held(b""),
         body_line=1,
     )
     return Article(source=source, date=moment)

@@ -89,8 +89,8 @@ def test_links_and_images_in_html_resolve_like_any_other(desk: Desk) -> None:
     )
     assert body.articles == {"articles/second/"}
     assert body.assets == ("images/chart.png",)
-    assert [(one.line, one.text) for one in body.links] == [(11, "y z")]
-    assert [(one.line, one.alt) for one in body.images] == [(12, "A chart")]
+    assert [(one.line, one.text) for one in body.outline.links] == [(11, "y z")]
+    assert [(one.line, one.alt) for one in body.outline.images] == [(12, "A chart")]
 
 
 def test_mistakes_in_html_have_their_line(desk: Desk) -> None:

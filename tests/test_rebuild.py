@@ -322,8 +322,8 @@ def test_a_file_changed_a_moment_ago_is_read_again(
     write(tmp_path, FILES)
     again(tmp_path)
     newsletter = load(tmp_path)
-    with cache.opened(tmp_path) as kept:
-        assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None
+    kept = cache.Cache(tmp_path)
+    assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None
 
 
 def test_a_cache_that_is_gone_or_spoilt_costs_only_time(tmp_path: Path) -> None:
@@ -404,10 +404,10 @@ def test_a_feed_format_of_another_package_is_always_made(
     write(tmp_path, FILES)
     newsletter = load(tmp_path)
     again(tmp_path)
-    with cache.opened(tmp_path) as kept:
-        assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is not None
+    kept = cache.Cache(tmp_path)
+    assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is not None
     monkeypatch.setattr("pipeline.feeds.FORMATS", {})
     edit("articles/01-one.md", "Words", "New words")(tmp_path)
     again(tmp_path)
-    with cache.opened(tmp_path) as kept:
-        assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None
+    kept = cache.Cache(tmp_path)
+    assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None

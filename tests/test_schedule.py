@@ -15,6 +15,7 @@ from pipeline.articles import Article, Source
 from pipeline.config import WEEKDAYS, Newsletter, Schedule
 from pipeline.schedule import Slots, Waiting
 from pipeline.series import Numbered
+from pipeline.spool import held
 
 OUTLET = newsletter.parse(Path("/nowhere"), (NEWSLETTER + SERIES).encode())
 ZONES = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
@@ -157,7 +158,7 @@ def part(number: int, day: str = "", *, draft: bool = False, time: str = "09:00+
         id=f"tag:x,2026:{number}",
         title=f"Part {number}",
         slug=f"part-{number}",
-        body="",
+        text=held(b""),
         body_line=1,
         series="care",
         date=datetime.fromisoformat(f"{day}T{time}") if day else None,

@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 
 from pipeline import newsletter, series
 from pipeline.articles import Source
+from pipeline.spool import held
 
 OUTLET = newsletter.parse(Path("/nowhere"), SETTINGS.encode())
 
 
 def source(name: str, **fields: object) -> Source:
-    given = {"title": f"Title {name}", "slug": name, "body": "", "body_line": 1, "series": "care"}
+    given = {
+        "title": f"Title {name}",
+        "slug": name,
+        "text": held(b""),
+        "body_line": 1,
+        "series": "care",
+    }
     given |= {"id": f"tag:x,2026:{name}", "path": f"articles/{name}.md"} | fields
     return Source(**given)  # type: ignore[arg-type]  # the fields are typed by their names
 

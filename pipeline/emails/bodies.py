@@ -18,6 +18,7 @@ from pipeline.errors import Problem
 from pipeline.markdown import Body
 from pipeline.markdown.events import Manuscript
 from pipeline.plaintext.wrap import wrap
+from pipeline.spool import held
 from pipeline.templating import direction
 from pipeline.themes import Theme
 
@@ -108,7 +109,8 @@ class Bodies:
         events = Manuscript(source.body, first_line=source.body_line, smart=smart).events()
         headings = [at for kind, what, _, at in events if (kind, what) == ("Start", "Heading")]
         body = cut_source(source.body, headings, headings_in(beginning), budget)
-        return Rendition(html=beginning, text=self._text(replace(source, body=body)), cut=True)
+        shown = replace(source, text=held(body.encode()))
+        return Rendition(html=beginning, text=self._text(shown), cut=True)
 
     def _html(self, body: Body, source: Source, styles: Mapping[str, str]) -> str:
         html = markdown.for_mail(

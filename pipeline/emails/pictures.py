@@ -56,7 +56,7 @@ class Pictures:
         Outlook reads the width attribute alone; `width:100%` with a `max-width` keeps a picture
         inside a phone's screen (Gmail and Yahoo scroll without it). No height: the shape stays.
         """
-        lines = {image.asset: image.line for image in body.images if image.asset}
+        lines = {image.asset: image.line for image in body.outline.images if image.asset}
 
         def attributes(src: str) -> Mapping[str, str]:
             asset = unquote(src.removeprefix(_MEDIA)) if src.startswith(_MEDIA) else ""

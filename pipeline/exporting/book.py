@@ -124,7 +124,10 @@ class _Binder:
         language = newsletter.language
         links = Links(
             chapters={
-                one.path: (_file(one), frozenset(self.selection.bodies[one.source.id].anchors))
+                one.path: (
+                    _file(one),
+                    frozenset(self.selection.bodies[one.source.id].outline.anchors),
+                )
                 for one in self.articles
             },
             root_url=newsletter.root_url,

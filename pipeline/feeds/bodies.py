@@ -18,6 +18,6 @@ HELD = "\ufded"
 
 def put(written: bytes, entries: Iterable[Entry], escaped: Callable[[bytes], bytes]) -> bytes:
     """A document that holds `HELD` once for each entry with a body, with these bodies."""
-    bodies = (escaped(entry.body) for entry in entries if entry.body)
+    bodies = (escaped(entry.body.read()) for entry in entries if entry.body)
     around = written.split(HELD.encode())
     return b"".join(chain.from_iterable(zip(around, chain(bodies, [b""]), strict=True)))

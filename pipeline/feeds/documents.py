@@ -16,6 +16,7 @@ from importlib import import_module
 
 from pipeline.feeds.formats import Format
 from pipeline.feeds.model import Entry, Feed
+from pipeline.spool import Held, Spool
 
 BATCH = 64
 """Entries rendered at a time: enough to make a head's cost small, few enough for a small tree."""
@@ -29,7 +30,8 @@ class Documents:
         self._render = module.render
         self._between: bytes = getattr(module, "BETWEEN", b"")
         self._foot: bytes = getattr(module, "FOOT", b"")
-        self._made: dict[Entry, bytes] = {}
+        self._made: dict[Entry, Held] = {}
+        self._spool = Spool()
 
     def of(self, feed: Feed) -> Iterator[bytes]:
         """The feed, named for its file in this format, in chunks."""
@@ -50,5 +52,5 @@ class Documents:
         if missing:
             whole = self._render(replace(feed, entries=missing))
             items = whole[len(head) : -len(self._foot)].split(self._between)
-            self._made.update(zip(missing, items, strict=True))
-        return (self._made[entry] for entry in entries)
+            self._made.update(zip(missing, map(self._spool.put, items), strict=True))
+        return (self._made[entry].read() for entry in entries)

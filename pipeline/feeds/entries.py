@@ -19,6 +19,7 @@ from pipeline.feeds.model import Entry, Link, Part
 from pipeline.markdown import Body
 from pipeline.marks import Marks
 from pipeline.series import Series
+from pipeline.spool import Held, Spool
 from pipeline.text import clean, one_line
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9;/?:@&=+$,._~!*'()%#-]+")
@@ -32,6 +33,7 @@ class Entries:
         self._catalogue = catalogue
         self._made: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         self._updated = distinct(catalogue.articles)
+        self._spool = Spool()
         self._visible = catalogue.visible
         self._rank = {one.path: at for at, one in enumerate(catalogue.articles)}
         self._series = {one.key: one for one in catalogue.series}
@@ -115,7 +117,7 @@ class Entries:
             title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
             url=uri(newsletter.absolute(article.path)),
             summary=summary,
-            body=self._whole(article, summary, image, visible) if full else b"",
+            body=self._whole(article, summary, image, visible) if full else None,
             published=in_utc(article.date),
             updated=self._updated[article.id],
             authors=people(self._catalogue.authors_of(article)),
@@ -127,14 +129,14 @@ class Entries:
             next=self._neighbour(self._after, article),
         )
 
-    def _whole(self, article: Article, summary: str, image: str, visible: Collection[str]) -> bytes:
+    def _whole(self, article: Article, summary: str, image: str, visible: Collection[str]) -> Held:
         """The body between its picture and its notice; the summary where the body is empty."""
         source = article.source
         html = self._html(self._catalogue.bodies[article.id], article.path, visible)
         said = self._catalogue.notices.get(article.id)
         notice = self._html(said.body, "", visible) if said else ""
         html = framed(html or f"<p>{escape(summary)}</p>", image, source.image_alt, notice)
-        return html.encode()
+        return self._spool.put(html.encode())
 
     def _html(self, body: Body, path: str, visible: Collection[str]) -> str:
         root = uri(self._catalogue.newsletter.root_url)

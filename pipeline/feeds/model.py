@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from pipeline.config import Author
+from pipeline.spool import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Entry:
     """One article in a feed.
 
     `title` is what readers see, with “Part 2 of 5: ” where the settings ask for it. `summary` is
-    plain text and never empty. `body` is the whole body with absolute URLs, HTML in UTF-8, or empty
+    plain text and never empty. `body` is the whole body with absolute URLs, HTML in UTF-8, or None
     where the feed holds summaries only. `previous` and `next` are its published neighbours in the
     series.
     """
@@ -59,7 +60,7 @@ class Entry:
     title: str
     url: str
     summary: str
-    body: bytes
+    body: Held | None
     published: datetime
     updated: datetime
     authors: tuple[Author, ...]
@@ -76,8 +77,8 @@ class Entry:
 
     @property
     def html(self) -> str:
-        """The body as text. It is kept in UTF-8: one curly quote would double what a str takes."""
-        return self.body.decode()
+        """The body as text, empty where there is none."""
+        return self.body.read().decode() if self.body else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

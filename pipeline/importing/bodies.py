@@ -15,6 +15,7 @@ from pipeline.importing import kinds
 from pipeline.importing.media import Media
 from pipeline.importing.model import Note
 from pipeline.markdown import Surroundings
+from pipeline.spool import held
 
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike"
@@ -66,7 +67,8 @@ def rendered(body: str) -> str:
 
 def _rendered(body: str) -> tuple[str, tuple[Problem, ...]]:
     """The HTML of a body, and what is wrong with it whatever files there are."""
-    source = Source(path="articles/x.md", id="x:x", title="x", slug="x", body=body, body_line=1)
+    text = held(body.encode())
+    source = Source(path="articles/x.md", id="x:x", title="x", slug="x", text=text, body_line=1)
     around = Surroundings(
         articles={}, root=Path("/nowhere"), articles_dir="articles", smart=False, language="en"
     )

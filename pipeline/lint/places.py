@@ -65,23 +65,24 @@ def _said(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, str, Place]
             place = (source.path, source.line("image"))
             yield "image", fold(source.image_alt), place
         yield "heading", fold(source.title), (source.path, source.line("title"))
-        for link in body.links:
+        outline = body.outline
+        for link in outline.links:
             place = (source.path, link.line)
             yield "link", _url(link.url.replace(OWN_ROOT, root)), place
             yield "link", fold(link.text), place
-        for image in body.images:
+        for image in outline.images:
             place = (source.path, image.line)
             yield "image", _url(image.url.replace(OWN_ROOT, root)), place
             yield "image", fold(image.alt), place
-        for heading in body.headings:
+        for heading in outline.headings:
             yield "heading", fold(heading.text), (source.path, heading.line)
 
 
 def _written(catalogue: Catalogue, article: Article) -> Iterator[str]:
-    source, body = article.source, catalogue.bodies[article.id]
+    source, outline = article.source, catalogue.bodies[article.id].outline
     yield from (source.title, source.summary, source.image_alt, source.image)
-    yield from (link.url.replace(OWN_ROOT, "") for link in body.links)
-    for image in body.images:
+    yield from (link.url.replace(OWN_ROOT, "") for link in outline.links)
+    for image in outline.images:
         yield from (image.alt, image.title, image.url.replace(OWN_ROOT, ""))
 
 

@@ -12,13 +12,15 @@ from dataclasses import replace
 
 from pipeline.articles import Source
 from pipeline.errors import Problem
-from pipeline.markdown.body import Body, Heading, Image, Link, Surroundings
+from pipeline.markdown.body import Body, Heading, Image, Link, Outline, Surroundings
 from pipeline.markdown.derive import ImageAttributes, for_feed, for_web
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.mail import MAIL_TAGS, for_mail
 from pipeline.markdown.sanitise import sanitise, settled
 from pipeline.markdown.sheet import Sheet
 from pipeline.markdown.walk import Walk
+from pipeline.packing import pack
+from pipeline.spool import held
 from pipeline.text import excerpt
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Image",
     "ImageAttributes",
     "Link",
+    "Outline",
     "Surroundings",
     "for_feed",
     "for_mail",
@@ -62,17 +65,20 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
     if "<h1" in html:
         html = _HEADING.sub(_one_down, html)
         headings = tuple(replace(one, level=min(one.level + 1, 6)) for one in headings)
+    outline = Outline(
+        anchors=tuple(sheet.anchors),
+        headings=headings,
+        links=tuple(sheet.links),
+        images=tuple(sheet.images),
+    )
     body = Body(
-        html=html,
+        text=held(html.encode()),
         summary=excerpt(walk.summary, _SUMMARY),
         words=count_words("".join(sheet.said)),
         path=sheet.page,
         leads_to=sheet.leads_to,
         assets=tuple(sheet.assets),
-        anchors=tuple(sheet.anchors),
-        headings=headings,
-        links=tuple(sheet.links),
-        images=tuple(sheet.images),
+        packed=pack(outline),
     )
     return body, tuple(sheet.problems)
 

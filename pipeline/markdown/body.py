@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.packing import pack, unpack
+from pipeline.spool import Held
+
 WORDS_PER_MINUTE = 225
 """What pages and mail reckon a reader to read."""
 
@@ -63,14 +66,29 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What stands in a body, and where in its file: `anchors` are all ids in it, in order."""
+
+    anchors: tuple[str, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+
+
+NOTHING = pack(Outline())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """An article's body: sanitised HTML in neutral form, and what was learned on the way.
 
-    In `html` every URL of our own begins with `text.OWN_ROOT`, is relative to the newsletter's
-    root and percent-encoded; `for_web`, `for_feed` and `for_mail` make it fit to be read.
+    In its HTML every URL of our own begins with `text.OWN_ROOT`, is relative to the newsletter's
+    root and percent-encoded; `for_web`, `for_feed` and `for_mail` make it fit to be read. Whoever
+    wants it or the outline unpacks it, since lists of articles ask for neither.
     """
 
-    html: str
+    text: Held
+    """The HTML in UTF-8."""
     summary: str
     """The first paragraph as one line of plain text, at most 300 characters."""
     words: int
@@ -81,11 +99,19 @@ class Body:
     """The other articles it links to: the page of each by its file."""
     assets: tuple[str, ...] = ()
     """Its local files, relative to the articles folder; they are published under `media/`."""
-    anchors: tuple[str, ...] = ()
-    """Every id in `html`, in order."""
-    headings: tuple[Heading, ...] = ()
-    links: tuple[Link, ...] = ()
-    images: tuple[Image, ...] = ()
+    packed: bytes = NOTHING
+    """The outline, packed."""
+
+    @property
+    def html(self) -> str:
+        """The HTML."""
+        return self.text.read().decode()
+
+    @property
+    def outline(self) -> Outline:
+        """What stands in it."""
+        found: Outline = unpack(self.packed)
+        return found
 
     @property
     def articles(self) -> frozenset[str]:

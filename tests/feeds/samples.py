@@ -18,6 +18,7 @@ from pipeline.config import Author, FeedSettings, Newsletter, SeriesSettings
 from pipeline.markdown import Body
 from pipeline.marks import Marks
 from pipeline.series import Series
+from pipeline.spool import held
 from pipeline.tables import Table
 
 START = datetime(2020, 10, 6, 8, 0, tzinfo=UTC)
@@ -100,7 +101,7 @@ def article(number: int, **changes: Any) -> tuple[Article, Body]:
         "id": f"tag:northgate.example,2020:{number}",
         "title": f"Article {number}",
         "slug": f"article-{number}",
-        "body": "",
+        "text": held(b""),
         "body_line": 1,
         "series": "care",
     }
@@ -110,12 +111,12 @@ def article(number: int, **changes: Any) -> tuple[Article, Body]:
 
 
 def body(html: str, summary: str) -> Body:
-    return Body(html=html, summary=summary, words=len(html.split()))
+    return Body(text=held(html.encode()), summary=summary, words=len(html.split()))
 
 
 def written(number: int, text: str) -> tuple[Article, Body]:
     """Article `number` with a body rendered from Markdown."""
-    one, _ = article(number, body=text)
+    one, _ = article(number, text=held(text.encode()))
     around = markdown.Surroundings(articles={}, root=Path("/nowhere"))
     return one, markdown.render(one.source, around)[0]
 

@@ -11,6 +11,7 @@ from pipeline.config import Newsletter
 from pipeline.emails import Email
 from pipeline.issues import Issue
 from pipeline.merge import MergePoint
+from pipeline.spool import held
 
 START = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
@@ -45,7 +46,7 @@ def an_article(name: str, date: datetime = START) -> Article:
         id=f"tag:example.org,2026:{name}",
         title=name.title(),
         slug=name,
-        body="",
+        text=held(b""),
         body_line=1,
     )
     return Article(source=source, date=date)

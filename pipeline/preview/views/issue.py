@@ -166,7 +166,7 @@ def _links(picture: Picture, letter: Letter) -> tuple[Link, ...]:
             place=at(picture.root, picture.editor, article.source.path, link.line),
         )
         for article in letter.issue.articles
-        for link in letter.catalogue.bodies[article.id].links
+        for link in letter.catalogue.bodies[article.id].outline.links
     )
 
 
