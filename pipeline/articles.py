@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from errno import EILSEQ, EINVAL, EXDEV
@@ -144,21 +144,16 @@ def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]
 Reading = tuple[Source | None, tuple[Problem, ...]]
 """What a file says and what is wrong with it; None where a value is wrong."""
 
-Readings = Callable[[Newsletter, Sequence[str]], Iterable[Reading]]
-"""Reads files, given by their paths relative to the newsletter's folder, in their order."""
-
-
-def read_files(newsletter: Newsletter, paths: Sequence[str]) -> Iterable[Reading]:
-    """Read these files."""
-    return workers.share(partial(read, newsletter), paths, least=MANY)
+NONE: Mapping[str, Reading] = {}
+"""Nothing read yet."""
 
 
 def read_all(
-    newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files
+    newsletter: Newsletter, cache: Cache = NOTHING, read_now: Mapping[str, Reading] = NONE
 ) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Read every article file; what can't be read is a problem and not among the sources.
 
-    What the cache does not know is read by `readings`.
+    `read_now` holds what was read just now; what neither that nor the cache knows is read.
     """
     sources: list[Source] = []
     problems: list[Problem] = []
@@ -170,8 +165,9 @@ def read_all(
     problems += closed
     base = stamps.base(newsletter) if cache else b""
     known = {path: kept for path in paths if (kept := _kept(newsletter, path, cache, base))}
-    unknown = [path for path in paths if path not in known]
-    read_now = dict(zip(unknown, readings(newsletter, unknown), strict=True))
+    unknown = [path for path in paths if path not in known and path not in read_now]
+    made = workers.share(partial(read, newsletter), unknown, least=MANY)
+    read_now = {**read_now, **dict(zip(unknown, made, strict=True))}
     spool = Spool()
     for path, (source, found) in read_now.items():
         if source is not None:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline import cache, emails, feeds, outputs, pages, plan, stamps, standing, status
-from pipeline.articles import Readings, read_files
+from pipeline.articles import NONE, Reading
 from pipeline.built import Built, Progress, Written
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
@@ -51,14 +51,14 @@ def everything(
     progress: Progress = lambda _: None,
     kept: Cache = NOTHING,
     inputs: Inputs | None = None,
-    readings: Readings = read_files,
+    read: Mapping[str, Reading] = NONE,
 ) -> Built:
     """Feeds, archive and the emails of every issue that is due.
 
     `kept` is asked for what was made before, and told what this build makes, and of which `inputs`;
-    what it does not know of the articles is read by `readings`.
+    `read` holds what was read of the articles just now.
     """
-    planned = plan.load(newsletter, kept, readings)
+    planned = plan.load(newsletter, kept, read)
     catalogue, warnings = plan.published(planned, as_of, kept)
     marks = Marks(catalogue, stamps.base(newsletter))
 
@@ -71,7 +71,7 @@ def everything(
 
     def mail(issue: Issue) -> Piece:
         upcoming = planned.after(issue.articles[-1])
-        return Piece(key=marks.mailed(issue, upcoming), make=partial(mailed, issue))
+        return Piece(key=partial(marks.mailed, issue, upcoming), make=partial(mailed, issue))
 
     pieces = [
         *feeds.pieces(catalogue, marks),
@@ -112,8 +112,10 @@ def feeds_only(
 
 def _copy(path: str, file: Path, marks: Marks) -> Piece:
     name = path.partition("/")[2]
-    key = marks.of("asset", name, marks.asset(name))
-    return Piece(key=key, make=lambda: Made(files=[(path, file)]))
+    return Piece(
+        key=lambda: marks.of("asset", name, marks.asset(name)),
+        make=lambda: Made(files=[(path, file)]),
+    )
 
 
 def _built(

@@ -38,9 +38,9 @@ class Marks:
         self._faces: dict[str, bytes] = {}
         self._wholes: dict[str, bytes] = {}
 
-    def of(self, *parts: object) -> str:
+    def of(self, *parts: object) -> bytes:
         """The key of a piece that depends on these and on nothing else."""
-        return sum_of([self._base, *parts]).hex()
+        return sum_of([self._base, *parts])
 
     def face(self, article: Article) -> bytes:
         """An article as others show it: in a list, before or after them."""
@@ -97,7 +97,7 @@ class Marks:
             self._assets[name] = sight(status)
         return self._assets[name]
 
-    def mailed(self, issue: Issue, upcoming: Article | None) -> str:
+    def mailed(self, issue: Issue, upcoming: Article | None) -> bytes:
         """The key of an issue's email; `upcoming` is the next part as planned."""
         catalogue = self._catalogue
         visible = Visible(catalogue.dates, issue.date)

@@ -31,9 +31,9 @@ class Made:
 class Piece:
     """Some files: `make` makes them, in any process and at any time the same.
 
-    `key` tells all that they are made of: two pieces of one key make the same. Without a key the
-    files are always made.
+    `key` tells all that they are made of: two pieces of one key make the same. It is worked out
+    when it is asked for, in any process. Without a key the files are always made.
     """
 
     make: Callable[[], Made]
-    key: str = ""
+    key: Callable[[], bytes] | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from pipeline import articles, assets, bodies, issues, markdown, notices, schedule, series
-from pipeline.articles import Article, Readings, Source, read_files
+from pipeline.articles import NONE, Article, Reading, Source
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -59,15 +59,19 @@ _FOLLOW = frozenset({"missing-neighbour", "no-part", "overtakes"})
 """What may seem wrong only because another article could not be read."""
 
 
-def load(newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files) -> Plan:
+def load(
+    newsletter: Newsletter, cache: Cache = NOTHING, read: Mapping[str, Reading] = NONE
+) -> Plan:
     """Read and plan; PartworkError carries every error of the sources' front matter and order."""
-    plan = survey(newsletter, cache, readings)
+    plan = survey(newsletter, cache, read)
     return replace(plan, problems=fail_on_errors(plan.problems))
 
 
-def survey(newsletter: Newsletter, cache: Cache = NOTHING, readings: Readings = read_files) -> Plan:
+def survey(
+    newsletter: Newsletter, cache: Cache = NOTHING, read: Mapping[str, Reading] = NONE
+) -> Plan:
     """Read and plan whatever can be; `problems` says the rest, errors included."""
-    sources, problems = articles.read_all(newsletter, cache, readings)
+    sources, problems = articles.read_all(newsletter, cache, read)
     return of_sources(newsletter, sources, (*problems, *_pictures(newsletter)))
 
 

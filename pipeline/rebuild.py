@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.articles import Reading
 
 MANY = 200
-"""Files that are worth a process of their own to read."""
+"""Files that are worth more processes than one to read."""
 
 
 def everything(
@@ -36,23 +36,19 @@ def everything(
 def _everything(
     newsletter: Newsletter, as_of: datetime, progress: Progress, kept: Cache, inputs: Inputs
 ) -> Built:
-    if not kept.empty or inputs.count < MANY:
-        from pipeline import build
+    read: Mapping[str, Reading] = {}
+    if kept.empty and inputs.count >= MANY:
+        from pipeline import articles
 
-        return build.everything(newsletter, as_of, progress, kept, inputs)
-    # Much is to be read: another process does it while this one loads the renderers.
-    with workers.ahead(partial(_read, newsletter)) as readings:
-        from pipeline import articles, build
+        # Other processes begin to read what is much while this one loads the renderers.
+        paths, _ = articles.files(newsletter)
+        one = partial(articles.read, newsletter)
+        made = workers.share(one, paths, least=MANY // 2, meanwhile=_load)
+        read = dict(zip(paths, made, strict=True))
+    from pipeline import build
 
-        def taken(_: Newsletter, paths: Sequence[str]) -> list[Reading]:
-            read = readings()  # of the files that were there then
-            return [read.get(path) or articles.read(newsletter, path) for path in paths]
-
-        return build.everything(newsletter, as_of, progress, kept, inputs, taken)
+    return build.everything(newsletter, as_of, progress, kept, inputs, read)
 
 
-def _read(newsletter: Newsletter) -> dict[str, Reading]:
-    from pipeline import articles
-
-    paths, _ = articles.files(newsletter)
-    return {path: articles.read(newsletter, path) for path in paths}
+def _load() -> None:
+    from pipeline import build  # noqa: F401 - loading is all that is wanted

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from pipeline.articles import Article, Source
@@ -28,12 +28,16 @@ class Slots:
 
     schedule: Schedule
     newsletter: Newsletter
+    _known: dict[int, datetime] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, index: int) -> datetime:
         """The slot with this number, on the newsletter's clocks; OverflowError beyond year 9999."""
-        zone = self.newsletter.slots_zone
-        wall = datetime.combine(_day(self.schedule, index), self.schedule.time, tzinfo=zone)
-        return settled(wall, self.newsletter.zone)
+        known = self._known.get(index)
+        if known is None:
+            zone = self.newsletter.slots_zone
+            wall = datetime.combine(_day(self.schedule, index), self.schedule.time, tzinfo=zone)
+            known = self._known[index] = settled(wall, self.newsletter.zone)
+        return known
 
     def holiday(self, index: int) -> str:
         """The public holiday on which a slot is closed, empty where it is open."""

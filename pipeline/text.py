@@ -53,8 +53,11 @@ def fold(text: str) -> str:
 
 def slugify(text: str) -> str:
     """A URL segment of letters, digits and single hyphens, at most 80 characters; may be empty."""
-    plain = unicodedata.normalize("NFKC", _VARIATIONS.sub("", clean(text))).casefold()
-    plain = unicodedata.normalize("NFKC", plain)
+    if text.isascii():
+        plain = clean(text).lower()
+    else:
+        plain = unicodedata.normalize("NFKC", _VARIATIONS.sub("", clean(text))).casefold()
+        plain = unicodedata.normalize("NFKC", plain)
     if plain.isascii():
         slug = _NO_LETTERS.sub("-", plain).strip("-")
     else:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from pipeline.packing import pack, unpack
@@ -86,27 +86,6 @@ def share(
             other.end()
     for turn, places in enumerate(turns):
         yield from done[turn] if turn in done else map(work, (items[at] for at in places))
-
-
-@contextmanager
-def ahead(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
-    """Begin work in another process, where there may be one; what this gives waits for the result.
-
-    As with `share`, what that process fails at is done here.
-    """
-    if processes() < 2:
-        yield work
-        return
-    other = _Worker(lambda: iter([work()]))
-
-    def result() -> _Result:
-        found = other.results()
-        return found[0] if found else work()
-
-    try:
-        yield result
-    finally:
-        other.end()
 
 
 class _Worker:

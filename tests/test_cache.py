@@ -171,12 +171,15 @@ def keep_a_text(root: Path) -> None:
     put(root, held(LONG.encode()))
 
 
-def test_a_text_is_read_when_it_is_wanted_also_by_a_fork(tmp_path: Path) -> None:
+def test_a_text_is_read_when_it_is_wanted_also_by_forks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(workers.PROCESSES, "3")
     keep_a_text(tmp_path)
     with opened(tmp_path) as cache:
         found = cache.get("kind", KEY)
-        with workers.ahead(lambda: found.read().decode()) as other:
-            assert other() == found.read().decode() == LONG
+        texts = workers.share(lambda _: found.read().decode(), range(60), least=1)
+        assert set(texts) == {found.read().decode()} == {LONG}
 
 
 def test_a_text_stands_once_however_many_values_hold_it(tmp_path: Path) -> None:

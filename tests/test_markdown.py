@@ -291,8 +291,8 @@ def test_words_are_counted_in_text_and_not_in_code_or_addresses(desk: Desk) -> N
 
 
 def test_chinese_and_japanese_characters_count_as_words() -> None:
-    assert count_words("針灸 and 日本") == 5
-    assert count_words("“quoted” words") == 2
+    assert count_words(["針灸 and ", "日本"]) == 5
+    assert count_words(["“quo", "ted” words"]) == 2
 
 
 def test_nesting_without_end_is_cut_with_a_warning(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import workers
-from pipeline.workers import ahead, share
+from pipeline.workers import share
 
 linux = pytest.mark.skipif(os.name != "posix", reason="processes are forked on POSIX alone")
 
@@ -117,37 +117,12 @@ def test_the_results_are_those_of_map(items: list[int], least: int) -> None:
 
 @linux
 @pytest.mark.usefixtures("childless")
-def test_work_begun_ahead_is_done_elsewhere_and_waited_for() -> None:
-    with ahead(lambda: (os.getpid(), "x" * 999_999)) as result:
-        pid, text = result()
-    assert pid != os.getpid()
-    assert len(text) == 999_999
-
-
-@linux
-@pytest.mark.usefixtures("childless")
-def test_work_begun_ahead_that_fails_there_is_done_here() -> None:
-    mine = os.getpid()
-
-    def work() -> int:
-        if os.getpid() != mine:
-            os.kill(os.getpid(), signal.SIGKILL)
-        raise ValueError("here")
-
-    with ahead(work) as result, pytest.raises(ValueError, match="here"):
-        result()
-
-
-@linux
-@pytest.mark.usefixtures("childless")
-def test_work_begun_ahead_that_nobody_asks_for_is_ended() -> None:
-    with ahead(lambda: threading.Event().wait(60)):
-        pass
-
-
-def test_without_a_process_to_spare_work_is_done_when_asked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv(workers.PROCESSES, "1")
-    with ahead(os.getpid) as result:
-        assert result() == os.getpid()
+def test_others_begin_while_this_process_does_something_else() -> None:
+    """They do all of it where that takes long."""
+    seen = threading.Event()
+    made = share(
+        lambda item: (item, os.getpid()), range(60), least=1, meanwhile=lambda: seen.wait(1) or None
+    )
+    items, pids = zip(*made, strict=True)
+    assert items == tuple(range(60))
+    assert os.getpid() not in pids

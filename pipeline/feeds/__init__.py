@@ -68,26 +68,30 @@ def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> 
     ours = all(one in FORMATS.values() for one in formats)
     image = marks.asset(catalogue.newsletter.feeds.image)
 
-    def piece(files: Callable[[], Files], *parts: object) -> Piece:
-        key = marks.of("feeds", image, *parts) if ours else ""
-        return Piece(key=key, make=lambda: Made(files=files()))
+    def piece(files: Callable[[], Files], of: Callable[[], object]) -> Piece:
+        def key() -> bytes:
+            return marks.of("feeds", image, of())
+
+        return Piece(key=key if ours else None, make=lambda: Made(files=files()))
 
     feeds = every(catalogue)
+
+    def of_growing(together: Sequence[Series | None]) -> object:
+        held = held_by(catalogue, together[0])
+        names = [one and one.key for one in together]
+        return names, [(marks.whole(one), entries.updated(one)) for one in held]
+
+    def of_full(full: Full) -> object:
+        name = full.series and full.series.key
+        return name, full.number, entries.marks_then(full.articles, marks)
+
     limit = catalogue.newsletter.feeds.limit
     for together in [(one,) for one in feeds] if limit else [feeds]:
-        held = held_by(catalogue, together[0])
-        yield piece(
-            partial(_growing, catalogue, together, entries, formats),
-            [one and one.key for one in together],
-            [(marks.whole(one), entries.updated(one)) for one in held],
-        )
+        files = partial(_growing, catalogue, together, entries, formats)
+        yield piece(files, partial(of_growing, together))
     for full in full_of(catalogue):
-        yield piece(
-            partial(_full, catalogue, full, entries, formats),
-            full.series and full.series.key,
-            full.number,
-            entries.marks_then(full.articles, marks),
-        )
+        files = partial(_full, catalogue, full, entries, formats)
+        yield piece(files, partial(of_full, full))
 
 
 def _growing(

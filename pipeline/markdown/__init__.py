@@ -8,6 +8,7 @@ heading in an article moves all its headings one level down, since the title is 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.articles import Source
@@ -74,7 +75,7 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
     body = Body(
         text=held(html.encode()),
         summary=excerpt(walk.summary, _SUMMARY),
-        words=count_words("".join(sheet.said)),
+        words=count_words(sheet.said),
         path=sheet.page,
         leads_to=sheet.leads_to,
         assets=tuple(sheet.assets),
@@ -83,9 +84,13 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
     return body, tuple(sheet.problems)
 
 
-def count_words(text: str) -> int:
-    """How many words a reader reads; each Chinese or Japanese character counts as one."""
-    if _SPACED.fullmatch(text):
+def count_words(said: Sequence[str]) -> int:
+    """How many words a reader reads in a text that comes in pieces.
+
+    Each Chinese or Japanese character counts as one.
+    """
+    text = "".join(said)
+    if _SPACED.fullmatch("".join([piece for piece in said if not piece.isascii()])):
         return len(text.split())
     spaced, characters = _CJK.subn(" ", text)
     return characters + len(spaced.split())

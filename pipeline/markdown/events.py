@@ -9,7 +9,6 @@ typographic punctuation in captions.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import Any
@@ -79,19 +78,19 @@ class Manuscript:
         self.text = text
         self.first_line = first_line
         self.smart = smart
+        self._counted = (0, first_line)
 
     @cached_property
     def data(self) -> bytes:
         """The UTF-8 bytes that offsets count."""
         return self.text.encode()
 
-    @cached_property
-    def _newlines(self) -> list[int]:
-        return [match.start() for match in re.finditer(b"\n", self.data)]
-
     def line(self, offset: int) -> int:
-        """The line in the file of a byte offset."""
-        return self.first_line + bisect_left(self._newlines, offset)
+        """The line in the file of a byte offset; one asks for them mostly in their order."""
+        at, line = self._counted if self._counted[0] <= offset else (0, self.first_line)
+        line += self.data.count(b"\n", at, offset)
+        self._counted = (offset, line)
+        return line
 
     def events(self) -> Iterator[Event]:
         """The events in order, each Start with its End."""

@@ -55,6 +55,7 @@ class Targets:
         self.path = source.path
         self.page = around.articles.get(source.path, f"articles/{source.slug}/")
         self.around = around
+        self._folder = source.path[: source.path.rfind("/") + 1]
         self._inside = around.articles_dir.strip("/") + "/"
 
     def link(self, written: str) -> Target | Mistake:
@@ -138,7 +139,7 @@ class Targets:
             return Mistake(
                 f"{url!r} is no usable path", "write it with / and plain characters", "path-outside"
             )
-        found = normpath(join(dirname(self.path), name))
+        found = normpath(self._folder + name)
         if not found.startswith(self._inside):
             return Mistake(
                 f"{url!r} leaves the folder {self._inside}",
@@ -156,7 +157,7 @@ class Targets:
         return Mistake(f"{url!r} is no article", remedy, "link-article")
 
     def _from_here(self, path: str) -> str:
-        return relpath(path, dirname(self.path))
+        return relpath(path, self._folder or ".")
 
     def _file(self, found: str, url: str, tail: str, rule: str) -> Target | Mistake:
         asset = found.removeprefix(self._inside)

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache as once
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -74,7 +75,7 @@ def write_pieces(
         with FileLock(root / LOCK, timeout=patience), _staging(root) as beside:
             staged = _staged(root, beside, pieces, told, cache)
             with files.undisturbed():  # half of what was made is no build
-                return _move(root, pieces, staged, beside, cache, complete=complete, keep=keep)
+                return _move(root, staged, beside, cache, complete=complete, keep=keep)
     except Timeout:
         raise staging.refused(
             folder,
@@ -99,6 +100,7 @@ class Kept:
 class _Staged:
     """A piece's files: the size of each, and the staged file of each that changed."""
 
+    key: bytes | None
     sizes: Mapping[str, int]
     shared: frozenset[str]
     problems: tuple[Problem, ...]
@@ -120,24 +122,38 @@ def _staged(
     """
     folders: set[str] = set()
 
+    @once
+    def key(number: int) -> bytes | None:
+        piece = pieces[number]
+        return piece.key() if cache and piece.key else None
+
+    def standing(number: int) -> _Staged | None:
+        found = None if cache.empty else key(number)
+        return _standing(root, found, cache) if found else None
+
     def stage(number: int) -> _Staged:
         sizes: dict[str, int] = {}
         moves: dict[str, str] = {}
+        of = key(number)
         made = pieces[number].make()
         for path, data in staging.read([made.files, made.shared.items()]):
-            target = staging.place(root, path, folders)
+            target = staging.place(str(root), path, folders)
             if path in sizes:
                 raise _twice(path)
             name = f"{number}-{len(moves)}"
-            sizes[path] = staging.stage(target, data, beside / name)
-            if (beside / name).exists():
+            sizes[path], differs = staging.stage(target, data, f"{beside}/{name}")
+            if differs:
                 moves[path] = name
             told(path)
         return _Staged(
-            sizes=sizes, shared=frozenset(made.shared), problems=made.problems, moves=moves
+            key=of,
+            sizes=sizes,
+            shared=frozenset(made.shared),
+            problems=made.problems,
+            moves=moves,
         )
 
-    done: list[_Staged | None] = [_standing(root, one, cache) for one in pieces]
+    done = [standing(number) for number in range(len(pieces))]
     numbers = [number for number, one in enumerate(done) if one is None]
     made = workers.share(stage, numbers, least=MANY, meanwhile=cache.flush)
     for number, one in zip(numbers, made, strict=True):
@@ -145,9 +161,9 @@ def _staged(
     return [one for one in done if one is not None]
 
 
-def _standing(root: Path, piece: Piece, cache: Cache) -> _Staged | None:
+def _standing(root: Path, key: bytes, cache: Cache) -> _Staged | None:
     """A piece's files where they stand as an earlier build left them; None where they don't."""
-    kept: Kept | None = cache.get(_KIND, piece.key.encode()) if piece.key else None
+    kept: Kept | None = cache.get(_KIND, key)
     if kept is None:
         return None
     for path, seen in kept.files.items():
@@ -157,12 +173,11 @@ def _standing(root: Path, piece: Piece, cache: Cache) -> _Staged | None:
         except OSError:
             return None
     sizes = {path: seen[0] for path, seen in kept.files.items()}
-    return _Staged(sizes=sizes, shared=kept.shared, problems=kept.problems, stood=True)
+    return _Staged(key=key, sizes=sizes, shared=kept.shared, problems=kept.problems, stood=True)
 
 
 def _move(
     root: Path,
-    pieces: Sequence[Piece],
     staged: Sequence[_Staged],
     beside: Path,
     cache: Cache,
@@ -198,20 +213,18 @@ def _move(
         changed=tuple(sorted(moves)),
         removed=removed,
         problems=tuple(problems),
-        seen=_remembered(root, pieces, staged, cache) if cache else {},
+        seen=_remembered(root, staged, cache) if cache else {},
     )
 
 
-def _remembered(
-    root: Path, pieces: Sequence[Piece], staged: Sequence[_Staged], cache: Cache
-) -> dict[str, Sight]:
+def _remembered(root: Path, staged: Sequence[_Staged], cache: Cache) -> dict[str, Sight]:
     """How the disk tells of every file now; what the pieces left is kept under their keys."""
     seen: dict[str, Sight] = {}
-    for piece, one in zip(pieces, staged, strict=True):
+    for one in staged:
         files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
-        if piece.key and not one.stood:
+        if one.key and not one.stood:
             kept = Kept(files=files, shared=one.shared, problems=one.problems)
-            cache.put(_KIND, piece.key.encode(), kept)
+            cache.put(_KIND, one.key, kept)
         seen |= files
     return seen
 
@@ -243,7 +256,7 @@ def listed(folder: Path) -> set[str]:
 
 def _list(root: Path, paths: Iterable[str]) -> None:
     content = "".join(f"{path}\n" for path in sorted(paths)).encode()
-    if not staging.holds(root / MANIFEST, content):
+    if not staging.holds(str(root / MANIFEST), content):
         files.replace(root / MANIFEST, content)
 
 

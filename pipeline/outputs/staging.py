@@ -13,7 +13,7 @@ from pipeline.errors import PartworkError, Problem
 from pipeline.pieces import Files
 
 
-def place(root: Path, path: str, folders: set[str]) -> Path:
+def place(root: str, path: str, folders: set[str]) -> str:
     """Where a file goes, nothing being in its way; `folders` grows by those found sound.
 
     ValueError for a path that leaves the folder, PartworkError for what is in its way.
@@ -21,7 +21,7 @@ def place(root: Path, path: str, folders: set[str]) -> Path:
     *above, name = path.split("/")
     if not {"", ".", ".."}.isdisjoint([*above, name]) or any(char in path for char in "\0\n\\"):
         raise ValueError(f"output path {path!r} leaves the output folder")
-    target = str(root)
+    target = root
     for part in above:
         target = f"{target}/{part}"
         if target not in folders:
@@ -29,7 +29,7 @@ def place(root: Path, path: str, folders: set[str]) -> Path:
             folders.add(target)
     target = f"{target}/{name}"
     _expect_free(target, stat.S_ISDIR)
-    return Path(target)
+    return target
 
 
 def _expect_free(place: str, in_the_way: Callable[[int], bool]) -> None:
@@ -55,33 +55,38 @@ def read(contents: Iterable[Files]) -> Iterator[tuple[str, bytes | Iterable[byte
         raise refused(source, "unreadable", what, "check its permissions") from error
 
 
-def stage(target: Path, data: bytes | Iterable[bytes], staged: Path) -> int:
-    """Write what the target is to hold to `staged`, unless it does already; the size in bytes."""
+def stage(target: str, data: bytes | Iterable[bytes], staged: str) -> tuple[int, bool]:
+    """Write what the target is to hold to `staged`, unless it does already.
+
+    The size in bytes, and whether it was written.
+    """
     if isinstance(data, bytes):
-        if not holds(target, data):
-            staged.write_bytes(data)
-        return len(data)
+        held = holds(target, data)
+        if not held:
+            with open(staged, "wb") as new:  # noqa: PTH123 - thousands: paths stay strings
+                new.write(data)
+        return len(data), not held
     chunks = iter(data)
     alike, chunk = _alike(target, chunks)
     if chunk is None:
-        return alike
-    with staged.open("wb") as new:
+        return alike, False
+    with open(staged, "wb") as new:  # noqa: PTH123 - as above
         if alike:
-            with target.open("rb") as old:
+            with open(target, "rb") as old:  # noqa: PTH123 - as above
                 shutil.copyfileobj(old, new)
             new.seek(alike)
             new.truncate()
         new.writelines(chain([chunk], chunks))
-        return new.tell()
+        return new.tell(), True
 
 
-def _alike(target: Path, chunks: Iterator[bytes]) -> tuple[int, bytes | None]:
+def _alike(target: str, chunks: Iterator[bytes]) -> tuple[int, bytes | None]:
     """How many bytes the target begins with as the chunks do, and the chunk that differs.
 
     None for the chunk where the target holds just this; where it holds more, that chunk is empty.
     """
     try:
-        old = target.open("rb")
+        old = open(target, "rb")  # noqa: PTH123, SIM115 - as above; closed below
     except FileNotFoundError:
         return 0, b""
     alike = 0
@@ -93,10 +98,13 @@ def _alike(target: Path, chunks: Iterator[bytes]) -> tuple[int, bytes | None]:
         return alike, b"" if old.read(1) else None
 
 
-def holds(target: Path, data: bytes) -> bool:
+def holds(target: str, data: bytes) -> bool:
     """True where the file is there and holds just this."""
     try:
-        return target.stat().st_size == len(data) and target.read_bytes() == data
+        if os.stat(target).st_size != len(data):  # noqa: PTH116 - as above
+            return False
+        with open(target, "rb", buffering=0) as old:  # noqa: PTH123 - as above
+            return old.read() == data
     except FileNotFoundError:
         return False
 

@@ -38,8 +38,11 @@ def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
 def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
     """The same as pieces, each with its key, but for the pictures (`assets`)."""
     for make, of in _works(catalogue):
-        key = marks.of("page", marks.pages, of(marks))
-        yield Piece(key=key, make=partial(_made, make))
+        yield Piece(key=partial(_key, marks, of), make=partial(_made, make))
+
+
+def _key(marks: Marks, of: Of) -> bytes:
+    return marks.of("page", marks.pages, of(marks))
 
 
 _Work = Callable[[], Iterator[tuple[str, bytes]]]

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue, Visible
@@ -152,7 +152,7 @@ def archive(catalogue: Catalogue, written: Callable[[date], str]) -> Archive:
 
     @cache
     def time(day: date) -> Markup:
-        return Markup('<time datetime="{}">{}</time>').format(day, written(day))
+        return Markup(f'<time datetime="{day}">{escape(written(day))}</time>')  # noqa: S704 - escaped
 
     articles = {
         one.id: _entry(
