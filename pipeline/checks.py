@@ -122,8 +122,7 @@ def _links(planned: Plan) -> Iterator[tuple[str, str, int]]:
     newsletter = planned.newsletter
     around = planned.catalogue.around
     for source in planned.sources:
-        body, _ = markdown.render(source, around)
-        outline = body.outline
+        outline = markdown.outline(source, around)
         written = [(one.url, one.line) for one in outline.links]
         written += [(one.url, one.line) for one in outline.images]
         if source.canonical_url:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,6 +217,7 @@ def _mapping(
         ]
     fields: dict[str, Field] = {}
     problems: list[Problem] = []
+    lines = head.split("\n")
     for key, node in root.value:
         line = key.start_mark.line + 2
         if not isinstance(key, yaml.ScalarNode):
@@ -238,7 +239,7 @@ def _mapping(
                     "keep one of them",
                     "duplicate-key",
                 )
-                for twice in _duplicates(node)
+                for twice in (() if isinstance(node, yaml.ScalarNode) else _duplicates(node))
             )
             try:
                 value = loader.construct_object(node, deep=True)
@@ -253,7 +254,7 @@ def _mapping(
                     )
                 )
                 continue
-            fields[key.value] = Field(value=value, line=line, last=_last(node, line, head))
+            fields[key.value] = Field(value=value, line=line, last=_last(node, line, lines))
     return fields, problems
 
 
@@ -272,10 +273,9 @@ def _duplicates(node: Any) -> Iterator[Any]:
             yield from _duplicates(item)
 
 
-def _last(node: Any, line: int, head: str) -> int:
+def _last(node: Any, line: int, lines: Sequence[str]) -> int:
     """The file's line on which a value ends; a block's end mark stands at what follows it."""
     last: int = node.end_mark.line + (2 if node.end_mark.column else 1)
-    lines = head.split("\n")
     while last > line and (not lines[last - 2].strip() or lines[last - 2].lstrip()[0] == "#"):
         last -= 1
     return last

@@ -51,4 +51,9 @@ def _everything(
 
 
 def _load() -> None:
+    """Load what every process is to have, with the readers that Pillow loads when first asked."""
+    from PIL import Image
+
     from pipeline import build  # noqa: F401 - loading is all that is wanted
+
+    Image.preinit()

@@ -27,6 +27,7 @@ _CLEAN = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 _VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_PLAIN_SLUG = re.compile(r"[0-9A-Za-z]+(?:[-_][0-9A-Za-z]+)*")
 _NO_LETTERS = re.compile("[^0-9a-z]+")
 _HYPHENS = re.compile("[-_]")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
@@ -76,7 +77,7 @@ def is_slug(text: str) -> bool:
     """True for one safe URL segment: letters and digits joined by single `-` or `_` (≤ 120)."""
     if len(text) > 120 or len(text.encode(errors="replace")) > _SLUG_BYTES:
         return False
-    return all(
+    return _PLAIN_SLUG.fullmatch(text) is not None or all(
         word[:1].isalnum() and all(char.isalnum() or _is_mark(char) for char in word)
         for word in _HYPHENS.split(text)
     )

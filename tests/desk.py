@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline import markdown, plaintext
 from pipeline.articles import Source
 from pipeline.errors import Problem
-from pipeline.markdown import Body, Surroundings
+from pipeline.markdown import Body, Outline, Surroundings
 from pipeline.spool import held
 from pipeline.text import OWN_ROOT
 
@@ -54,6 +54,10 @@ class Desk:
 
     def render(self, text: str) -> tuple[Body, tuple[Problem, ...]]:
         return markdown.render(self.source(text), self.around)
+
+    def outline(self, text: str) -> Outline:
+        """What stands in a text."""
+        return markdown.outline(self.source(text), self.around)
 
     def body(self, text: str) -> Body:
         """The body of a text that has no mistake."""

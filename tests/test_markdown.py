@@ -98,8 +98,10 @@ def test_merge_tag_look_alikes_stay_as_typed(desk: Desk, typed: str) -> None:
 
 
 def test_headings_have_readable_unique_ids_and_honour_their_own(desk: Desk) -> None:
-    body = desk.body("## What's *new*?\n## What's new?\n## Other {#mine}\n## Überblick 2\n## …")
-    assert [(one.id, one.text) for one in body.outline.headings] == [
+    text = "## What's *new*?\n## What's new?\n## Other {#mine}\n## Überblick 2\n## …"
+    outline = desk.outline(text)
+    body = desk.body(text)
+    assert [(one.id, one.text) for one in outline.headings] == [
         ("what-s-new", "What’s new?"),
         ("what-s-new-2", "What’s new?"),
         ("mine", "Other"),
@@ -110,13 +112,16 @@ def test_headings_have_readable_unique_ids_and_honour_their_own(desk: Desk) -> N
 
 
 def test_an_id_that_was_taken_by_counting_is_not_given_twice(desk: Desk) -> None:
-    body = desk.body("## a-2\n## a\n## a\n## a\n## a-2")
-    assert len({one.id for one in body.outline.headings}) == 5
+    text = "## a-2\n## a\n## a\n## a\n## a-2"
+    outline = desk.outline(text)
+    assert len({one.id for one in outline.headings}) == 5
 
 
 def test_a_level_one_heading_moves_all_headings_down(desk: Desk) -> None:
-    body = desk.body("# One\n\n### Three\n\n###### Six")
-    assert [(one.level, one.text) for one in body.outline.headings] == [
+    text = "# One\n\n### Three\n\n###### Six"
+    outline = desk.outline(text)
+    body = desk.body(text)
+    assert [(one.level, one.text) for one in outline.headings] == [
         (2, "One"),
         (4, "Three"),
         (6, "Six"),
@@ -127,7 +132,7 @@ def test_a_level_one_heading_moves_all_headings_down(desk: Desk) -> None:
 
 
 def test_without_a_level_one_heading_levels_stay(desk: Desk) -> None:
-    assert [one.level for one in desk.body("## Two\n\n### Three").outline.headings] == [2, 3]
+    assert [one.level for one in desk.outline("## Two\n\n### Three").headings] == [2, 3]
 
 
 # Footnotes
@@ -174,8 +179,10 @@ def test_footnote_labels_match_whatever_their_case(desk: Desk) -> None:
 
 
 def test_a_heading_that_looks_like_a_footnote_keeps_ids_unique(desk: Desk) -> None:
-    body = desk.body("## fn first 1\n\nA[^1].\n\n[^1]: Note")
-    assert len(set(body.outline.anchors)) == len(body.outline.anchors)
+    text = "## fn first 1\n\nA[^1].\n\n[^1]: Note"
+    outline = desk.outline(text)
+    body = desk.body(text)
+    assert len(set(outline.anchors)) == len(outline.anchors)
     assert 'href="#fn-first-1-2"' in body.html
 
 
@@ -209,16 +216,18 @@ def test_any_other_image_is_no_figure(desk: Desk, written: str) -> None:
 
 
 def test_what_the_text_links_to_and_shows_is_noted_with_its_line(desk: Desk) -> None:
-    body = desk.body(
+    text = (
         "[Second *part*](02-second.md#top)\n\nSee https://e.example/x\nand\n"
         '![Chart](images/chart.png "T") ![Far](https://e.example/y.png) [pdf](a%20b.pdf)'
     )
-    assert body.outline.links == (
+    outline = desk.outline(text)
+    body = desk.body(text)
+    assert outline.links == (
         Link(url=f"{OWN_ROOT}articles/second/#top", line=11, text="Second part"),
         Link(url="https://e.example/x", line=13, text="https://e.example/x"),
         Link(url=f"{OWN_ROOT}media/a%20b.pdf", line=15, text="pdf"),
     )
-    assert body.outline.images == (
+    assert outline.images == (
         Image(url=f"{OWN_ROOT}media/images/chart.png", asset="images/chart.png", alt="Chart",
               title="T", line=15),
         Image(url="https://e.example/y.png", asset=None, alt="Far", title="", line=15),

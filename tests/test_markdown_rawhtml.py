@@ -79,18 +79,20 @@ def test_media_become_a_link(desk: Desk, written: str, html: str) -> None:
 
 
 def test_links_and_images_in_html_resolve_like_any_other(desk: Desk) -> None:
-    body = desk.body(
+    text = (
         '<a href="02-second.md#x" title="T" target=_blank>y <b>z</b></a>\n'
         '<img src=images/chart.png alt="A  chart" width=300 height=20% srcset="x 2x">'
     )
+    outline = desk.outline(text)
+    body = desk.body(text)
     assert body.html.replace("\ufdd0", "~/").rstrip() == (
         '<p><a href="~/articles/second/#x" title="T">y <b>z</b></a>\n'
         '<img src="~/media/images/chart.png" alt="A chart" width="300"></p>'
     )
     assert body.articles == {"articles/second/"}
     assert body.assets == ("images/chart.png",)
-    assert [(one.line, one.text) for one in body.outline.links] == [(11, "y z")]
-    assert [(one.line, one.alt) for one in body.outline.images] == [(12, "A chart")]
+    assert [(one.line, one.text) for one in outline.links] == [(11, "y z")]
+    assert [(one.line, one.alt) for one in outline.images] == [(12, "A chart")]
 
 
 def test_mistakes_in_html_have_their_line(desk: Desk) -> None:

@@ -106,8 +106,12 @@ class Bodies:
         if beginning is None:
             return self.summary(article)
         source, smart = article.source, self.catalogue.newsletter.markdown.smart_punctuation
-        events = Manuscript(source.body, first_line=source.body_line, smart=smart).events()
-        headings = [at for kind, what, _, at in events if (kind, what) == ("Start", "Heading")]
+        manuscript = Manuscript(source.body, first_line=source.body_line, smart=smart)
+        headings = [
+            manuscript.offset(number)
+            for kind, what, _, number in manuscript.events()
+            if (kind, what) == ("Start", "Heading")
+        ]
         body = cut_source(source.body, headings, headings_in(beginning), budget)
         shown = replace(source, text=held(body.encode()))
         return Rendition(html=beginning, text=self._text(shown), cut=True)
@@ -118,7 +122,7 @@ class Bodies:
             self.catalogue.newsletter.root_url,
             styles,
             self.catalogue.visible,
-            self.pictures.within(body, source.path),
+            self.pictures.within(source, self.catalogue.around),
             self.shift,
         )
         html = tables.settled(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline import images
-from pipeline.articles import Article
+from pipeline import images, markdown
+from pipeline.articles import Article, Source
 from pipeline.config import Newsletter
 from pipeline.emails.view import Picture
 from pipeline.errors import Problem
 from pipeline.images import MailImage
-from pipeline.markdown import Body, ImageAttributes
+from pipeline.markdown import ImageAttributes, Surroundings
 from pipeline.text import OWN_ROOT
 
 _MEDIA = f"{OWN_ROOT}media/"
@@ -36,7 +36,7 @@ class Pictures:
         if not asset or asset.startswith("https://"):
             return asset
         table = self._newsletter.table.child("newsletter")
-        picture = self._prepared(asset, table.path, table.line("logo"))
+        picture = self._prepared(asset, table.path, lambda _: table.line("logo"))
         return self._newsletter.absolute(picture.path) if picture else ""
 
     def hero(self, article: Article) -> Picture | None:
@@ -44,23 +44,26 @@ class Pictures:
         source = article.source
         if not source.image:
             return None
-        picture = self._prepared(source.image, source.path, source.line("image"))
+        picture = self._prepared(source.image, source.path, lambda _: source.line("image"))
         if picture is None:
             return None
         url = self._newsletter.absolute(picture.path)
         return Picture(url=url, alt=source.image_alt, width=min(picture.width, self._widest))
 
-    def within(self, body: Body, path: str) -> ImageAttributes:
-        """Attributes for the images of a body, whose source file is `path`.
+    def within(self, source: Source, around: Surroundings) -> ImageAttributes:
+        """Attributes for the images of a body.
 
         Outlook reads the width attribute alone; `width:100%` with a `max-width` keeps a picture
         inside a phone's screen (Gmail and Yahoo scroll without it). No height: the shape stays.
         """
-        lines = {image.asset: image.line for image in body.outline.images if image.asset}
+
+        def line(asset: str) -> int | None:
+            shown = markdown.outline(source, around).images
+            return next((image.line for image in shown if image.asset == asset), None)
 
         def attributes(src: str) -> Mapping[str, str]:
             asset = unquote(src.removeprefix(_MEDIA)) if src.startswith(_MEDIA) else ""
-            picture = self._prepared(asset, path, lines.get(asset)) if asset else None
+            picture = self._prepared(asset, source.path, line) if asset else None
             width = min(picture.width if picture else self._widest, self._widest)
             given = {
                 "width": str(width),
@@ -71,13 +74,15 @@ class Pictures:
 
         return attributes
 
-    def _prepared(self, asset: str, path: str, line: int | None) -> MailImage | None:
+    def _prepared(
+        self, asset: str, path: str, line: Callable[[str], int | None]
+    ) -> MailImage | None:
         try:
             picture = images.prepare(self._newsletter.articles_dir, asset)
         except ValueError as error:
             what, remedy = (*error.args, "save it again")[:2]
             self.problems.append(
-                Problem(path=path, line=line, message=what, remedy=remedy, rule="mail-image")
+                Problem(path=path, line=line(asset), message=what, remedy=remedy, rule="mail-image")
             )
             return None
         if picture.path != f"media/{asset}":

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from markupsafe import Markup
 
-from pipeline import images
+from pipeline import images, markdown
 from pipeline.config import SeriesSettings
 from pipeline.emails.words import Words, load
 from pipeline.errors import PartworkError, Problem
@@ -126,7 +126,7 @@ class _Binder:
             chapters={
                 one.path: (
                     _file(one),
-                    frozenset(self.selection.bodies[one.source.id].outline.anchors),
+                    frozenset(markdown.outline(one.source, self.selection.around).anchors),
                 )
                 for one in self.articles
             },

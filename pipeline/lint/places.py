@@ -11,6 +11,7 @@ from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
 from pipeline.lint.mail import Cause
+from pipeline.markdown import Outline, outline
 from pipeline.text import OWN_ROOT, fold
 
 Place = tuple[str, int]
@@ -44,45 +45,46 @@ def places_of(catalogue: Catalogue, issue: Issue, folder: str) -> Places:
 
     `folder` is where builds write the issue, relative to the newsletter's.
     """
+    outlines = {one.id: outline(one.source, catalogue.around) for one in issue.articles}
     causes: dict[tuple[str, str], Place] = {}
-    for kind, name, place in _said(catalogue, issue):
+    for kind, name, place in _said(catalogue.newsletter.root_url, issue, outlines):
         causes.setdefault((kind, name), place)
     return Places(
         email=f"{folder}/{issue.path}",
         causes=causes,
-        written=tuple(one for article in issue.articles for one in _written(catalogue, article)),
+        written=tuple(one for article in issue.articles for one in _written(article, outlines)),
     )
 
 
-def _said(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, str, Place]]:
-    root = catalogue.newsletter.root_url
+def _said(
+    root: str, issue: Issue, outlines: Mapping[str, Outline]
+) -> Iterator[tuple[str, str, Place]]:
     first = issue.articles[0].source
     yield "subject", "", (first.path, first.line("title"))
     yield "preheader", "", (first.path, first.line("summary" if first.summary else "title"))
     for article in issue.articles:
-        source, body = article.source, catalogue.bodies[article.id]
+        source, stands = article.source, outlines[article.id]
         if source.image:
             place = (source.path, source.line("image"))
             yield "image", fold(source.image_alt), place
         yield "heading", fold(source.title), (source.path, source.line("title"))
-        outline = body.outline
-        for link in outline.links:
+        for link in stands.links:
             place = (source.path, link.line)
             yield "link", _url(link.url.replace(OWN_ROOT, root)), place
             yield "link", fold(link.text), place
-        for image in outline.images:
+        for image in stands.images:
             place = (source.path, image.line)
             yield "image", _url(image.url.replace(OWN_ROOT, root)), place
             yield "image", fold(image.alt), place
-        for heading in outline.headings:
+        for heading in stands.headings:
             yield "heading", fold(heading.text), (source.path, heading.line)
 
 
-def _written(catalogue: Catalogue, article: Article) -> Iterator[str]:
-    source, outline = article.source, catalogue.bodies[article.id].outline
+def _written(article: Article, outlines: Mapping[str, Outline]) -> Iterator[str]:
+    source, stands = article.source, outlines[article.id]
     yield from (source.title, source.summary, source.image_alt, source.image)
-    yield from (link.url.replace(OWN_ROOT, "") for link in outline.links)
-    for image in outline.images:
+    yield from (link.url.replace(OWN_ROOT, "") for link in stands.links)
+    for image in stands.images:
         yield from (image.alt, image.title, image.url.replace(OWN_ROOT, ""))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pipeline.articles import Source
 from pipeline.errors import Problem
@@ -20,7 +19,6 @@ from pipeline.markdown.mail import MAIL_TAGS, for_mail
 from pipeline.markdown.sanitise import sanitise, settled
 from pipeline.markdown.sheet import Sheet
 from pipeline.markdown.walk import Walk
-from pipeline.packing import pack
 from pipeline.spool import held
 from pipeline.text import excerpt
 
@@ -36,6 +34,7 @@ __all__ = [
     "for_feed",
     "for_mail",
     "for_web",
+    "outline",
     "render",
 ]
 
@@ -55,33 +54,34 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
     Errors are links and images that lead nowhere or out of the articles folder, and images without
     alternative text; warnings are unknown fragments, unused footnotes and too deep nesting.
     """
+    sheet, summary, html = _walked(source, surroundings)
+    if "<h1" in html:
+        html = _HEADING.sub(_one_down, html)
+    body = Body(
+        text=held(html.encode()),
+        summary=excerpt(summary, _SUMMARY),
+        words=count_words(sheet.said),
+        path=sheet.page,
+        leads_to=sheet.leads_to,
+        assets=tuple(sheet.assets),
+    )
+    return body, tuple(sheet.problems)
+
+
+def outline(source: Source, surroundings: Surroundings) -> Outline:
+    """What stands in an article's body, and on which line: for who looks closely at a few."""
+    sheet, _, html = _walked(source, surroundings)
+    return sheet.outline(down=1 if "<h1" in html else 0)
+
+
+def _walked(source: Source, surroundings: Surroundings) -> tuple[Sheet, str, str]:
+    """The sheet of an article, its first paragraph and its HTML, headings as they are written."""
     manuscript = Manuscript(source.body, first_line=source.body_line, smart=surroundings.smart)
     sheet = Sheet(source, surroundings, manuscript)
     walk = Walk(manuscript, sheet)
     walk.run()
     html = sanitise("".join(sheet.out))
-    if walk.has_raw_html:
-        html = settled(html)
-    headings = tuple(sheet.headings)
-    if "<h1" in html:
-        html = _HEADING.sub(_one_down, html)
-        headings = tuple(replace(one, level=min(one.level + 1, 6)) for one in headings)
-    outline = Outline(
-        anchors=tuple(sheet.anchors),
-        headings=headings,
-        links=tuple(sheet.links),
-        images=tuple(sheet.images),
-    )
-    body = Body(
-        text=held(html.encode()),
-        summary=excerpt(walk.summary, _SUMMARY),
-        words=count_words(sheet.said),
-        path=sheet.page,
-        leads_to=sheet.leads_to,
-        assets=tuple(sheet.assets),
-        packed=pack(outline),
-    )
-    return body, tuple(sheet.problems)
+    return sheet, walk.summary, settled(html) if walk.has_raw_html else html
 
 
 def count_words(said: Sequence[str]) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.packing import pack, unpack
 from pipeline.spool import Held
 
 WORDS_PER_MINUTE = 225
@@ -75,16 +74,12 @@ class Outline:
     images: tuple[Image, ...] = ()
 
 
-NOTHING = pack(Outline())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """An article's body: sanitised HTML in neutral form, and what was learned on the way.
 
     In its HTML every URL of our own begins with `text.OWN_ROOT`, is relative to the newsletter's
-    root and percent-encoded; `for_web`, `for_feed` and `for_mail` make it fit to be read. Whoever
-    wants it or the outline unpacks it, since lists of articles ask for neither.
+    root and percent-encoded; `for_web`, `for_feed` and `for_mail` make it fit to be read.
     """
 
     text: Held
@@ -99,19 +94,11 @@ class Body:
     """The other articles it links to: the page of each by its file."""
     assets: tuple[str, ...] = ()
     """Its local files, relative to the articles folder; they are published under `media/`."""
-    packed: bytes = NOTHING
-    """The outline, packed."""
 
     @property
     def html(self) -> str:
         """The HTML."""
         return self.text.read().decode()
-
-    @property
-    def outline(self) -> Outline:
-        """What stands in it."""
-        found: Outline = unpack(self.packed)
-        return found
 
     @property
     def articles(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ DEEPEST = 100
 """Elements nested deeper than this lose their tags and keep their text."""
 
 Event = tuple[str, str, Any, int]
-"""(kind, what, detail, offset in UTF-8 bytes); kinds:
+"""(kind, what, detail, its number among the parser's events); kinds:
 
 "Start" and "End" with an element's name and detail; "Text", "Code", "Html", "InlineHtml" and
 "FootnoteReference" with their text in `what`; "TaskListMarker" with its state in `detail`;
@@ -72,80 +72,88 @@ def _cleaned(detail: Any) -> Any:
 
 
 class Manuscript:
-    """One article's Markdown: its events, and the line of each."""
+    """One article's Markdown: its events, and where each stands.
+
+    Where is worked out when somebody asks, since a place costs as much as the event itself.
+    """
 
     def __init__(self, text: str, *, first_line: int, smart: bool) -> None:
         self.text = text
         self.first_line = first_line
         self.smart = smart
-        self._counted = (0, first_line)
 
     @cached_property
     def data(self) -> bytes:
         """The UTF-8 bytes that offsets count."""
         return self.text.encode()
 
-    def line(self, offset: int) -> int:
-        """The line in the file of a byte offset; one asks for them mostly in their order."""
-        at, line = self._counted if self._counted[0] <= offset else (0, self.first_line)
-        line += self.data.count(b"\n", at, offset)
-        self._counted = (offset, line)
-        return line
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        found: Iterator[Any] = _parser(self.smart).events_with_range(self.text, merge_text=True)
+        return [(span["start"], span["end"]) for _, span in found]
+
+    def offset(self, number: int) -> int:
+        """The byte at which an event begins."""
+        return self._places[number][0]
+
+    def line(self, number: int) -> int:
+        """The line in the file of an event."""
+        return self.first_line + self.data.count(b"\n", 0, self.offset(number))
 
     def events(self) -> Iterator[Event]:
         """The events in order, each Start with its End."""
         dirty = "&#" in self.text
         typed = self.smart and ("{" in self.text or "://" in self.text)
         merge_tags = "*|" in self.text
-        literal: set[int] = set()
+        literal: list[bool] = []
         depth = 0
         told = False
-        found: Iterator[tuple[Any, Any]] = _parser(self.smart).events_with_range(
-            self.text, merge_text=True
-        )
-        for event, span in found:
-            offset = span["start"]
+        found: Iterator[Any] = _parser(self.smart).events(self.text, merge_text=True)
+        for number, event in enumerate(found):
             if type(event) is str:
-                yield event, "", None, offset
+                yield event, "", None, number
                 continue
             ((kind, what),) = event.items()
             if kind == "Start":
                 depth += 1
                 if depth > DEEPEST:
                     if not told:
-                        yield "TooDeep", "", None, offset
+                        yield "TooDeep", "", None, number
                     told = True
                     continue
             elif kind == "End":
                 depth -= 1
                 if depth >= DEEPEST:
-                    yield "SoftBreak", "", None, offset
+                    yield "SoftBreak", "", None, number
                     continue
             elif kind == "TaskListMarker":
-                yield kind, "", what, offset
+                yield kind, "", what, number
                 continue
             else:
                 if dirty:
                     what = clean(what)
                 if typed and kind == "Text" and ("{" in what or "://" in what):
-                    what = self._as_typed(what, offset, span["end"])
-                yield kind, what, None, offset
+                    what = self._as_typed(what, number)
+                yield kind, what, None, number
                 continue
             if type(what) is str:
                 if merge_tags and what == "Emphasis":
-                    if kind == "Start" and self._is_merge_tag(offset, span["end"]):
-                        literal.add(offset)
-                    if offset in literal:
-                        yield "Text", "*", None, offset
+                    if kind == "Start":
+                        literal.append(self._is_merge_tag(number))
+                        typed_so = literal[-1]
+                    else:
+                        typed_so = literal.pop()
+                    if typed_so:
+                        yield "Text", "*", None, number
                         continue
-                yield kind, what, None, offset
+                yield kind, what, None, number
             else:
                 ((name, detail),) = what.items()
                 if dirty and kind == "Start":
                     detail = _cleaned(detail)
                 if self.smart and kind == "Start" and name == "Image":
                     detail = {**detail, "title": _smart(detail["title"])}
-                yield kind, name, detail, offset
+                yield kind, name, detail, number
 
     def spans(self) -> Iterator[tuple[str, str, Any, int, int]]:
         """The parser's own events, for what edits Markdown: kind, what, detail, start and end."""
@@ -157,11 +165,13 @@ class Manuscript:
             ((name, detail),) = what.items() if type(what) is dict else ((what, None),)
             yield kind, name, detail, span["start"], span["end"]
 
-    def _is_merge_tag(self, start: int, end: int) -> bool:
+    def _is_merge_tag(self, number: int) -> bool:
         """True for an emphasis that was typed `*|…|*` (Mailchimp's merge tags look so)."""
+        start, end = self._places[number]
         return self.data[start : start + 2] == b"*|" and self.data[end - 2 : end] == b"|*"
 
-    def _as_typed(self, text: str, start: int, end: int) -> str:
+    def _as_typed(self, text: str, number: int) -> str:
+        start, end = self._places[number]
         typed = self.data[start:end].decode()
 
         def restore(match: re.Match[str]) -> str:

@@ -44,24 +44,24 @@ class Footnotes:
             f'<a{attribute("href", "#" + note.id)} role="doc-noteref">{note.number}</a></sup>'
         )
 
-    def start(self, label: str, offset: int) -> None:
+    def start(self, label: str, at: int) -> None:
         """Write what follows into a note instead of the running text."""
-        self._open.append((label, self._sheet.line(offset), self._sheet.out))
+        self._open.append((label, at, self._sheet.out))
         self._sheet.out = []
 
     def end(self, _: object) -> None:
         """Return to the running text."""
-        label, line, out = self._open.pop()
+        label, at, out = self._open.pop()
         html, self._sheet.out = "".join(self._sheet.out), out
-        self._defined.setdefault(label.casefold(), (html, line))
+        self._defined.setdefault(label.casefold(), (html, at))
 
     def finish(self) -> None:
         """Write the notes in the order of their numbers, each with the ways back."""
         out = self._sheet.out
-        for label, (_, line) in self._defined.items():
+        for label, (_, at) in self._defined.items():
             if label not in self._referred:
                 message, remedy = "a footnote is never referred to", "refer to it, or take it out"
-                self._sheet.problem(Mistake(message, remedy, "footnote-unused", "warning"), line)
+                self._sheet.problem(Mistake(message, remedy, "footnote-unused", "warning"), (at, 0))
         if not self._referred:
             return
         out.append('<section class="footnotes" role="doc-endnotes">\n<hr>\n<ol>\n')

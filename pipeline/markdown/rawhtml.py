@@ -6,7 +6,7 @@ from pipeline.markdown import raw
 from pipeline.markdown.events import DEEPEST
 from pipeline.markdown.raw import Token
 from pipeline.markdown.sanitise import ATTRIBUTES, TAGS
-from pipeline.markdown.sheet import Sheet, attribute, escaped, single
+from pipeline.markdown.sheet import Place, Sheet, attribute, escaped, single
 
 _STANDS_FOR = {
     "acronym": "abbr",
@@ -49,28 +49,29 @@ class RawHtml:
         self._swallowed: tuple[str, int, int] | None = None
         self._awaits_source = False
 
-    def block(self, html: str, line: int, depth: int) -> None:
+    def block(self, html: str, at: int, depth: int) -> None:
         """Take a block of raw HTML; one that is nothing but media makes a paragraph."""
         tokens = raw.tokens(html)
         alone = next((one.value in raw.MEDIA for one in tokens if one.value.strip()), False)
         if alone:
             self._sheet.out.append("<p>")
-        self.feed(html, line, depth)
+        self.feed(html, at, depth)
         if alone:
             self._sheet.out.append("</p>\n")
         self.end_of_paragraph()
 
-    def feed(self, html: str, line: int, depth: int) -> None:
-        """Take raw HTML: `line` is its first line in the file, `depth` how deep it stands."""
-        seen = 0
+    def feed(self, html: str, at: int, depth: int) -> None:
+        """Take raw HTML: `at` is the number of its event, `depth` how deep it stands."""
+        seen = lines = 0
         for token in raw.tokens(html):
-            line += html.count("\n", seen, token.offset)
+            lines += html.count("\n", seen, token.offset)
             seen = token.offset
+            place = (at, lines)
             if token.kind == "text":
                 self._sheet.out.append(escaped(token.value))
                 self._sheet.said.append(token.value)
             elif token.kind == "open":
-                self._start(token, line, depth)
+                self._start(token, place, depth)
             else:
                 self._end(token.value, depth)
 
@@ -84,14 +85,14 @@ class RawHtml:
         self._swallowed = None
         self._awaits_source = False
 
-    def _start(self, token: Token, line: int, depth: int) -> None:
+    def _start(self, token: Token, place: Place, depth: int) -> None:
         name = token.value
         if name in raw.MEDIA or (name == "source" and self._awaits_source):
-            self._media(token, line)
+            self._media(token, place)
         elif name == "a":
-            self._anchor(token, line, depth)
+            self._anchor(token, place, depth)
         elif name == "img":
-            self._image(token, line)
+            self._image(token, place)
         else:
             self._element(token, depth)
         if name in raw.SWALLOWED:
@@ -138,7 +139,7 @@ class RawHtml:
             self._close()
         return bool(self.open) and self.open[-1][1] in parents and self.open[-1][2] == depth
 
-    def _anchor(self, token: Token, line: int, depth: int) -> None:
+    def _anchor(self, token: Token, place: Place, depth: int) -> None:
         href = token.attributes.get("href", "")
         if not href:
             anchor = self._id(token) or self._id(token, "name")
@@ -148,13 +149,13 @@ class RawHtml:
         # A link within a link is none: the outer one counts.
         if not self._sheet.open_links and len(self.open) < DEEPEST:
             title = token.attributes.get("title", "")
-            self._sheet.open_link(href, title, line, anchor=self._id(token))
+            self._sheet.open_link(href, title, place, anchor=self._id(token))
             self.open.append(("a", "a", depth))
 
-    def _image(self, token: Token, line: int) -> None:
+    def _image(self, token: Token, place: Place) -> None:
         one = token.attributes
         alt, title = single(one.get("alt", "")), single(one.get("title", ""))
-        image = self._sheet.image(one.get("src", ""), alt, title, line)
+        image = self._sheet.image(one.get("src", ""), alt, title, place)
         if not image:
             self._sheet.out.append(escaped(alt))
             return
@@ -165,13 +166,13 @@ class RawHtml:
         )
         self._sheet.out.append(f"<img {image}{attribute('title', title)}{size}>")
 
-    def _media(self, token: Token, line: int) -> None:
+    def _media(self, token: Token, place: Place) -> None:
         address, text = raw.media_link(token)
         self._awaits_source = not address
         if not address:
             return
         sheet = self._sheet
-        sheet.open_link(address, "", line)
+        sheet.open_link(address, "", place)
         sheet.out.append(escaped(text))
         sheet.said.append(text)
         sheet.close_link()

@@ -6,10 +6,13 @@ from html import escape
 
 from pipeline.articles import Source
 from pipeline.errors import Problem
-from pipeline.markdown.body import Heading, Image, Link, Surroundings
+from pipeline.markdown.body import Heading, Image, Link, Outline, Surroundings
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.labels import labels
 from pipeline.markdown.targets import Mistake, Target, Targets
+
+Place = tuple[int, int]
+"""Where something stands: the number of its event, and how many lines further on in raw HTML."""
 
 
 def escaped(text: str) -> str:
@@ -39,28 +42,45 @@ class Sheet:
         self.out: list[str] = []
         self.said: list[str] = []
         self.problems: list[Problem] = []
-        self.headings: list[Heading] = []
-        self.links: list[Link] = []
-        self.images: list[Image] = []
+        self.headings: list[tuple[str, int, str, int]] = []
         self.leads_to: dict[str, str] = {}
         self.assets: dict[str, None] = {}
         self.anchors: dict[str, int] = {}
-        self.open_links: list[tuple[str, int, int]] = []
-        self._fragments: list[tuple[str, int]] = []
+        self.open_links: list[tuple[str, Place, int]] = []
+        self._links: list[tuple[str, Place, str]] = []
+        self._images: list[tuple[str, str, str, str, Place]] = []
+        self._fragments: list[tuple[str, Place]] = []
         self._manuscript = manuscript
         self._targets = Targets(source, around)
         self.page = self._targets.page
 
-    def line(self, offset: int) -> int:
-        """The line in the file of a byte offset in the body."""
-        return self._manuscript.line(offset)
+    def outline(self, down: int) -> Outline:
+        """What was learned, each with its line; headings have moved `down` so many levels."""
+        line = self._line
+        return Outline(
+            anchors=tuple(self.anchors),
+            headings=tuple(
+                Heading(id=anchor, level=min(level + down, 6), text=text, line=line((at, 0)))
+                for anchor, level, text, at in self.headings
+            ),
+            links=tuple(
+                Link(url=url, line=line(place), text=text) for url, place, text in self._links
+            ),
+            images=tuple(
+                Image(url=url, asset=asset or None, alt=alt, title=title, line=line(place))
+                for url, asset, alt, title, place in self._images
+            ),
+        )
 
-    def problem(self, mistake: Mistake, line: int) -> None:
+    def _line(self, place: Place) -> int:
+        return self._manuscript.line(place[0]) + place[1]
+
+    def problem(self, mistake: Mistake, place: Place) -> None:
         """Note a mistake."""
         self.problems.append(
             Problem(
                 path=self.source.path,
-                line=line,
+                line=self._line(place),
                 message=mistake.message,
                 remedy=mistake.remedy,
                 rule=mistake.rule,
@@ -78,43 +98,41 @@ class Sheet:
         self.anchors.setdefault(name, 0)
         return name
 
-    def open_link(self, written: str, title: str, line: int, *, anchor: str = "") -> None:
+    def open_link(self, written: str, title: str, place: Place, *, anchor: str = "") -> None:
         """Begin a link, `anchor` its id attribute; one that leads nowhere keeps its text alone."""
         target = self._targets.link(written)
         url = ""
         if isinstance(target, Mistake):
-            self.problem(target, line)
+            self.problem(target, place)
         else:
-            url = self._note(target, line)
+            url = self._note(target, place)
             self.out.append(f'<a href="{escape(url)}"{attribute("title", title)}{anchor}>')
-        self.open_links.append((url, line, len(self.said)))
+        self.open_links.append((url, place, len(self.said)))
 
     def close_link(self) -> None:
         """End the innermost link."""
-        url, line, begin = self.open_links.pop()
+        url, place, begin = self.open_links.pop()
         if url:
             self.out.append("</a>")
-            text = single("".join(self.said[begin:]))
-            self.links.append(Link(url=url, line=line, text=text))
+            self._links.append((url, place, single("".join(self.said[begin:]))))
 
-    def image(self, written: str, alt: str, title: str, line: int) -> str:
+    def image(self, written: str, alt: str, title: str, place: Place) -> str:
         """An image's attributes but for its title; empty where there is no picture to show."""
         if not alt:
             message = f"the image {written!r} has no alternative text"
             remedy = "say in words what it shows, ![like this](…), for readers who can't see it"
-            self.problem(Mistake(message, remedy, "image-alt"), line)
+            self.problem(Mistake(message, remedy, "image-alt"), place)
         target = self._targets.image(written)
         if isinstance(target, Mistake):
-            self.problem(target, line)
+            self.problem(target, place)
             return ""
-        url = self._note(target, line)
-        asset = target.asset or None
-        self.images.append(Image(url=url, asset=asset, alt=alt, title=title, line=line))
+        url = self._note(target, place)
+        self._images.append((url, target.asset, alt, title, place))
         return f'src="{escape(url)}" alt="{escape(alt)}"'
 
     def check_fragments(self) -> None:
         """Warn of links to places that the article does not have."""
-        for fragment, line in self._fragments:
+        for fragment, place in self._fragments:
             if fragment not in self.anchors:
                 mistake = Mistake(
                     f"no heading has the id {fragment!r}",
@@ -122,13 +140,13 @@ class Sheet:
                     "link-fragment",
                     "warning",
                 )
-                self.problem(mistake, line)
+                self.problem(mistake, place)
 
-    def _note(self, target: Target, line: int) -> str:
+    def _note(self, target: Target, place: Place) -> str:
         if target.article:
             self.leads_to[target.source] = target.article
         if target.asset:
             self.assets[target.asset] = None
         if target.fragment:
-            self._fragments.append((target.fragment, line))
+            self._fragments.append((target.fragment, place))
         return target.url

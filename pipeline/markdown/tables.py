@@ -22,7 +22,7 @@ class Tables:
         self._begin = 0
         self._in_head = self._has_body = False
 
-    def start(self, aligned: tuple[str, ...], _offset: int) -> None:
+    def start(self, aligned: tuple[str, ...], _at: int) -> None:
         """Begin a table whose columns are aligned so."""
         self._classes = [_CLASS[one] for one in aligned]
         self._has_body = False
@@ -32,7 +32,7 @@ class Tables:
         """End the table."""
         self._sheet.out.append("</tbody>\n</table>\n" if self._has_body else "</table>\n")
 
-    def start_head(self, _: None, _offset: int) -> None:
+    def start_head(self, _: None, _at: int) -> None:
         """Begin the row of headings."""
         self._in_head, self._column = True, 0
         self._sheet.out.append("<thead>\n<tr>")
@@ -42,7 +42,7 @@ class Tables:
         self._in_head = False
         self._sheet.out.append("</tr>\n</thead>\n")
 
-    def start_row(self, _: None, _offset: int) -> None:
+    def start_row(self, _: None, _at: int) -> None:
         """Begin a row."""
         self._column = 0
         self._sheet.out.append("<tr>" if self._has_body else "<tbody>\n<tr>")
@@ -52,7 +52,7 @@ class Tables:
         """End the row."""
         self._sheet.out.append("</tr>\n")
 
-    def start_cell(self, _: None, _offset: int) -> None:
+    def start_cell(self, _: None, _at: int) -> None:
         """Begin the next cell."""
         shown = self._classes[self._column]
         self._column += 1

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.markdown import bare
-from pipeline.markdown.body import Heading
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.footnotes import Footnotes
 from pipeline.markdown.rawhtml import RawHtml
@@ -90,12 +89,12 @@ class Walk:
         """Walk the whole article."""
         sheet, raw = self.sheet, self._raw
         say = sheet.said.append
-        for kind, what, detail, offset in self._events:
+        for kind, what, detail, number in self._events:
             out = sheet.out
             if kind == "Text":
                 say(what)
                 if self._bare and not sheet.open_links and bare.has_bare(what):
-                    self._text_with_urls(what, offset)
+                    self._text_with_urls(what, number)
                 else:
                     out.append(escaped(what))
             elif kind == "Start":
@@ -103,7 +102,7 @@ class Walk:
                 if what in _OPEN:
                     out.append(_OPEN[what])
                 else:
-                    self._starts[what](detail, offset)
+                    self._starts[what](detail, number)
             elif kind == "End":
                 if raw.open:
                     raw.close(self._depth)
@@ -121,13 +120,13 @@ class Walk:
                 out.append(f"<code>{escaped(what)}</code>")
                 say(what)
             else:
-                self._rare(kind, what, detail, offset)
+                self._rare(kind, what, detail, number)
         self._raw.close(0)
         self._footnotes.finish()
         sheet.check_fragments()
         self.summary = self.summary or single("".join(sheet.said))
 
-    def _rare(self, kind: str, what: str, detail: Any, offset: int) -> None:
+    def _rare(self, kind: str, what: str, detail: Any, at: int) -> None:
         out, said = self.sheet.out, self.sheet.said
         if kind == "HardBreak":
             out.append("<br>\n")
@@ -136,7 +135,7 @@ class Walk:
             out.append("<hr>\n")
         elif kind == "InlineHtml":
             self.has_raw_html = True
-            self._raw.feed(what, self.sheet.line(offset), self._depth)
+            self._raw.feed(what, at, self._depth)
         elif kind == "FootnoteReference":
             self._footnotes.refer(what)
         elif kind == "TaskListMarker":
@@ -147,14 +146,14 @@ class Walk:
             mistake = Mistake(
                 message, "nest them less: deeper ones are plain", "nesting", "warning"
             )
-            self.sheet.problem(mistake, self.sheet.line(offset))
+            self.sheet.problem(mistake, (at, 0))
 
-    def _text_with_urls(self, text: str, offset: int) -> None:
+    def _text_with_urls(self, text: str, number: int) -> None:
         sheet, at = self.sheet, 0
         for start, end, url in bare.find(text):
             shown = text[start:end]
             sheet.out.append(escaped(text[at:start]))
-            sheet.open_link(url, "", sheet.line(offset))
+            sheet.open_link(url, "", (number, 0))
             sheet.out.append(escaped(shown))
             sheet.said.append(shown)
             sheet.close_link()
@@ -162,7 +161,7 @@ class Walk:
             at = end
         sheet.out.append(escaped(text[at:]))
 
-    def _start_paragraph(self, _: None, _offset: int) -> None:
+    def _start_paragraph(self, _: None, _at: int) -> None:
         self._image = _NO_IMAGE
         self._begin = len(self.sheet.out)
         self._begin_text = len(self.sheet.said)
@@ -185,33 +184,32 @@ class Walk:
             self.summary = single("".join(said[self._begin_text :]))
         said.append("\n")
 
-    def _start_heading(self, detail: dict[str, Any], offset: int) -> None:
+    def _start_heading(self, detail: dict[str, Any], at: int) -> None:
         level = detail["level"].lower()
-        self._heading = (detail["id"] or "", len(self.sheet.out), offset)
+        self._heading = (detail["id"] or "", len(self.sheet.out), at)
         self._begin_text = len(self.sheet.said)
         self.sheet.out.append(f"<{level}>")
 
     def _end_heading(self, detail: str) -> None:
-        wish, begin, offset = self._heading
+        wish, begin, at = self._heading
         sheet, level = self.sheet, int(detail[1])
         text = single("".join(sheet.said[self._begin_text :]))
         anchor = sheet.unique(wish if _ID.fullmatch(wish) else slugify(text) or "section")
         sheet.out[begin] = f"<h{level}{attribute('id', anchor)}>"
         sheet.out.append(f"</h{level}>\n")
         sheet.said.append("\n")
-        line = sheet.line(offset)
-        sheet.headings.append(Heading(id=anchor, level=level, text=text, line=line))
+        sheet.headings.append((anchor, level, text, at))
 
-    def _start_link(self, detail: dict[str, Any], offset: int) -> None:
+    def _start_link(self, detail: dict[str, Any], at: int) -> None:
         url = detail["dest_url"]
         if detail["link_type"] == "Email":
             url = f"mailto:{url}"
-        self.sheet.open_link(url, detail["title"], self.sheet.line(offset))
+        self.sheet.open_link(url, detail["title"], (at, 0))
 
-    def _start_image(self, detail: dict[str, Any], offset: int) -> None:
+    def _start_image(self, detail: dict[str, Any], at: int) -> None:
         alt, title = single(self._alternative()), single(detail["title"])
         sheet = self.sheet
-        image = sheet.image(detail["dest_url"], alt, title, sheet.line(offset))
+        image = sheet.image(detail["dest_url"], alt, title, (at, 0))
         if image:
             self._image = (len(sheet.out), image, title)
             sheet.out.append(f"<img {image}{attribute('title', title)}>")
@@ -235,7 +233,7 @@ class Walk:
         self._depth -= 1
         return "".join(said)
 
-    def _start_list(self, start: int | None, _offset: int) -> None:
+    def _start_list(self, start: int | None, _at: int) -> None:
         first = "" if start in {None, 1} else f' start="{start}"'
         self.sheet.out.append("<ul>\n" if start is None else f"<ol{first}>\n")
         self.sheet.said.append("\n")
@@ -243,11 +241,11 @@ class Walk:
     def _end_list(self, ordered: bool) -> None:
         self.sheet.out.append("</ol>\n" if ordered else "</ul>\n")
 
-    def _start_item(self, _: None, _offset: int) -> None:
+    def _start_item(self, _: None, _at: int) -> None:
         self._item = len(self.sheet.out)
         self.sheet.out.append("<li>")
 
-    def _start_quote(self, kind: str | None, _offset: int) -> None:
+    def _start_quote(self, kind: str | None, _at: int) -> None:
         if kind is None:
             self.sheet.out.append("<blockquote>\n")
             return
@@ -258,17 +256,17 @@ class Walk:
             f'<p class="markdown-alert-title"><strong>{label}</strong></p>\n'
         )
 
-    def _code_block(self, detail: str | dict[str, str], _offset: int) -> None:
+    def _code_block(self, detail: str | dict[str, str], _at: int) -> None:
         info = detail.get("Fenced", "") if isinstance(detail, dict) else ""
         language = _LANGUAGE.match(info.strip())
         name = attribute("class", f"language-{language[0]}" if language else "")
         code = "".join(self._until("CodeBlock"))
         self.sheet.out.append(f"<pre><code{name}>{escaped(code)}</code></pre>\n")
 
-    def _html_block(self, _: None, offset: int) -> None:
+    def _html_block(self, _: None, at: int) -> None:
         self.has_raw_html = True
         html = "".join(self._until("HtmlBlock"))
-        self._raw.block(html, self.sheet.line(offset), self._depth)
+        self._raw.block(html, at, self._depth)
 
     def _until(self, end: str) -> list[str]:
         """The texts inside a block that holds nothing else."""

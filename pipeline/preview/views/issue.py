@@ -8,6 +8,7 @@ from pipeline.articles import Article
 from pipeline.emails.cut import LIMIT
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.lint import Finding
+from pipeline.markdown import outline
 from pipeline.preview import inbox
 from pipeline.preview.inbox import InboxRow
 from pipeline.preview.letter import Letter
@@ -166,7 +167,7 @@ def _links(picture: Picture, letter: Letter) -> tuple[Link, ...]:
             place=at(picture.root, picture.editor, article.source.path, link.line),
         )
         for article in letter.issue.articles
-        for link in letter.catalogue.bodies[article.id].outline.links
+        for link in outline(article.source, letter.catalogue.around).links
     )
 
 
