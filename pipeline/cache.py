@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.packing import pack, unpack
+from pipeline.packing import Ways, pack, unpack
 from pipeline.spool import Held
 
 FOLDER = ".partwork-cache"
@@ -140,7 +140,8 @@ class Cache:
             texts[key] = data
             return key
 
-        rows = [(kind, key, _written(value, aside)) for kind, key, value in some]
+        ways = Ways(aside)
+        rows = [(kind, key, _written(value, ways)) for kind, key, value in some]
         self._used.setdefault(_TEXT, set()).update(texts)
         with base:
             base.execute("BEGIN IMMEDIATE")
@@ -230,8 +231,8 @@ def _connected(folder: Path) -> tuple[sqlite3.Connection | None, bool]:
     return None, True
 
 
-def _written(value: Any, aside: Callable[[bytes], bytes]) -> bytes:
-    data = pack(value, aside)
+def _written(value: Any, ways: Ways) -> bytes:
+    data = pack(value, ways)
     return digest(data) + data
 
 

@@ -7,6 +7,9 @@ import io
 import pickle
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from functools import cache
+from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 from pipeline.spool import Held, held
@@ -20,18 +23,21 @@ _PLAIN = frozenset(
         ("datetime", "datetime"),
         ("datetime", "timedelta"),
         ("datetime", "timezone"),
+        ("pipeline.packing", "_fill"),
+        ("pipeline.spool", "held"),
     }
 )
+"""Values and ways to make them that do nothing else."""
 
 
-def pack(value: Any, aside: Callable[[bytes], Any] | None = None) -> bytes:
+def pack(value: Any, ways: Ways | None = None) -> bytes:
     """Plain values (text, bytes, numbers, dates, tuples, dicts, sets) and our own dataclasses.
 
-    What is held goes along; or to `aside`, which says at what place it is to be found.
+    What is held goes along, or aside where `ways` say so.
     """
     out = io.BytesIO()
-    writer = _Writer(out, pickle.HIGHEST_PROTOCOL)
-    writer.aside = aside
+    writer = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
+    writer.dispatch_table = _ALONG if ways is None else ways
     writer.dump(value)
     return out.getvalue()
 
@@ -46,10 +52,35 @@ def unpack(data: bytes, found: Callable[[Any], Held] = held) -> Any:
     return reader.load()
 
 
-def _fill(value: Any, state: tuple[Any, ...]) -> None:
-    """Give a dataclass its fields, three times as fast as dataclasses themselves do."""
-    for name, one in zip(value.__slots__, state, strict=True):
-        object.__setattr__(value, name, one)
+class Ways(dict[type, Callable[[Any], Any]]):
+    """How values of each type are written: dataclasses with slots as their fields alone.
+
+    What is held goes to `aside`, which says at what place it is to be found.
+    """
+
+    def __init__(self, aside: Callable[[bytes], Any] | None = None) -> None:
+        super().__init__()
+        self[Held] = lambda one: (
+            (held, (one.read(),)) if aside is None else (_found, (aside(one.read()),))
+        )
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        """The way for a type that comes for the first time."""
+        way = self[kind] = _by_fields(kind) if is_dataclass(kind) else _as_it_says
+        return way
+
+
+def _by_fields(kind: Any) -> Callable[[Any], Any]:
+    names = kind.__slots__
+    fields = attrgetter(*names) if len(names) > 1 else lambda one: (getattr(one, *names),)
+    return lambda one: (_NEW, (kind,), fields(one), None, None, _fill)
+
+
+def _as_it_says(one: Any) -> Any:
+    return one.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+
+
+_ALONG = Ways()
 
 
 def _found(place: Any) -> Held:
@@ -57,19 +88,15 @@ def _found(place: Any) -> Held:
     raise NotImplementedError(place)
 
 
-class _Writer(pickle.Pickler):
-    """Writes dataclasses with slots as their fields alone."""
+def _fill(value: Any, state: tuple[Any, ...]) -> None:
+    """Give a dataclass its fields, several times as fast as dataclasses themselves do."""
+    for fill, one in zip(_fills(value.__class__), state, strict=True):
+        fill(value, one)
 
-    aside: Callable[[bytes], Any] | None = None
 
-    def reducer_override(self, value: Any) -> Any:
-        if type(value) is Held:
-            data = value.read()
-            return (_found, (self.aside(data),)) if self.aside else (held, (data,))
-        if not is_dataclass(type(value)):
-            return NotImplemented
-        state = tuple(getattr(value, name) for name in type(value).__slots__)
-        return _NEW, (type(value),), state, None, None, _fill
+@cache
+def _fills(kind: Any) -> tuple[Callable[[Any, Any], None], ...]:
+    return tuple(getattr(kind, name).__set__ for name in kind.__slots__)
 
 
 class _Reader(pickle.Unpickler):
@@ -78,14 +105,15 @@ class _Reader(pickle.Unpickler):
     found: Callable[[Any], Held]
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == (__name__, "_found"):
-            return self.found
-        if (module, name) == ("pipeline.spool", "held"):
-            return held
-        if (module, name) in _PLAIN or (module, name) == (__name__, "_fill"):
-            return super().find_class(module, name)
-        if module.startswith("pipeline."):
-            found = super().find_class(module, name)
-            if isinstance(found, type) and is_dataclass(found):
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no value")
+        return self.found if (module, name) == (__name__, "_found") else _named(module, name)
+
+
+@cache
+def _named(module: str, name: str) -> Any:
+    """A value's class, or a function of ours that makes one; UnpicklingError for anything else."""
+    plain = (module, name) in _PLAIN
+    if plain or module.startswith("pipeline."):  # nothing else is even imported
+        found = getattr(import_module(module), name)
+        if plain or (isinstance(found, type) and is_dataclass(found)):
+            return found
+    raise pickle.UnpicklingError(f"{module}.{name} is no value")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from pipeline.packing import pack, unpack
+from pipeline.packing import Ways, pack, unpack
 from pipeline.spool import File
 
 _Item = TypeVar("_Item")
@@ -104,8 +104,9 @@ class _Worker:
         # From here on in the child, which must leave nothing behind and never return: what the
         # parent has open (files, locks, a terminal) is not the child's to finish.
         try:
+            ways = Ways(self._texts.add)
             for result in job():
-                data = pack(result, self._texts.add)
+                data = pack(result, ways)
                 self._made.write(len(data).to_bytes(8, "big") + data)
             self._made.flush()
         finally:

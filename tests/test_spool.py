@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import spool, workers
-from pipeline.packing import pack, unpack
+from pipeline.packing import Ways, pack, unpack
 from pipeline.spool import File, Spool, held
 
 
@@ -53,7 +53,7 @@ def test_what_is_held_can_be_packed_with_it_or_set_aside() -> None:
     file = File()
     value = ("x", held(b"a"), held(b"b"))
     assert unpack(pack(value)) == value
-    assert unpack(pack(value, file.add), file.at) == value
+    assert unpack(pack(value, Ways(file.add)), file.at) == value
 
 
 def test_bytes_are_read_where_a_system_cannot_read_at_a_place(

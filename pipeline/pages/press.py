@@ -13,6 +13,7 @@ from pipeline.catalogue import Catalogue
 from pipeline.pages.entries import Entry, SeriesEntry, Shelf, archive, in_language
 from pipeline.pages.head import Page, head
 from pipeline.pages.pictures import with_sizes
+from pipeline.pages.words import Words
 from pipeline.templating import environment, macro, module, page_folders, render
 
 UP = "../../"
@@ -71,7 +72,7 @@ class Press:
             "logo": self.archive.logo,
             "issues": self.archive.issues,
             "feeds": self.archive.feeds,
-            "words": module(self.env, "words.html.j2"),
+            "words": Words(module(self.env, "words.html.j2")),
         }
         self.env.globals["show"] = module(self.env, "show.html.j2")
         self.frame = cache(self._frame)
