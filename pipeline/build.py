@@ -22,7 +22,7 @@ from pipeline.emails.press import Press
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
 from pipeline.marks import Marks
-from pipeline.pieces import Content, Made, Piece
+from pipeline.pieces import Content, Earlier, Made, Piece
 from pipeline.plan import Plan
 from pipeline.standing import Inputs
 
@@ -64,7 +64,7 @@ def everything(
 
     press = Press(newsletter)
 
-    def mailed(issue: Issue) -> Made:
+    def mailed(issue: Issue, _: Earlier) -> Made:
         email = email_of(planned, catalogue, issue, press)
         files = tuple(emails.files(email, newsletter))
         return Made(files=files, shared=email.pictures, problems=email.warnings)
@@ -114,7 +114,7 @@ def _copy(path: str, file: Path, marks: Marks) -> Piece:
     name = path.partition("/")[2]
     return Piece(
         key=lambda: marks.of("asset", name, marks.asset(name)),
-        make=lambda: Made(files=[(path, file)]),
+        make=lambda _: Made(files=[(path, file)]),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from pipeline.catalogue import Catalogue
 from pipeline.errors import Problem
@@ -21,13 +22,13 @@ from pipeline.feeds.assemble import (
     held_by,
     newsletter_feed,
 )
-from pipeline.feeds.documents import Documents
+from pipeline.feeds.documents import Documents, Layout
 from pipeline.feeds.entries import Entries
 from pipeline.feeds.formats import FORMATS, Format, formats_of
 from pipeline.feeds.model import Entry, Feed
 from pipeline.feeds.pictures import image_problems
 from pipeline.marks import Marks
-from pipeline.pieces import Files, Made, Piece
+from pipeline.pieces import Earlier, Files, Made, Piece
 from pipeline.series import Series
 
 __all__ = [
@@ -63,16 +64,13 @@ def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
 
 
 def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> Iterator[Piece]:
-    entries = Entries(catalogue)
     # A format of another package may change without its version.
     ours = all(one in FORMATS.values() for one in formats)
+    entries = Entries(catalogue, marks if ours else None)
     image = marks.asset(catalogue.newsletter.feeds.image)
 
-    def piece(files: Callable[[], Files], of: Callable[[], object]) -> Piece:
-        def key() -> bytes:
-            return marks.of("feeds", image, of())
-
-        return Piece(key=key if ours else None, make=lambda: Made(files=files()))
+    def key(of: Callable[[], object]) -> Callable[[], bytes] | None:
+        return (lambda: marks.of("feeds", image, of())) if ours else None
 
     feeds = every(catalogue)
 
@@ -87,11 +85,16 @@ def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> 
 
     limit = catalogue.newsletter.feeds.limit
     for together in [(one,) for one in feeds] if limit else [feeds]:
-        files = partial(_growing, catalogue, together, entries, formats)
-        yield piece(files, partial(of_growing, together))
+        yield Piece(
+            key=key(partial(of_growing, together)),
+            make=partial(_growing, catalogue, together, entries, formats),
+            name=f"feeds {' '.join(one.path if one else '' for one in together)}" if ours else "",
+        )
     for full in full_of(catalogue):
-        files = partial(_full, catalogue, full, entries, formats)
-        yield piece(files, partial(of_full, full))
+        yield Piece(
+            key=key(partial(of_full, full)),
+            make=partial(_full, catalogue, full, entries, formats),
+        )
 
 
 def _growing(
@@ -99,27 +102,35 @@ def _growing(
     of: Sequence[Series | None],
     entries: Entries,
     formats: Sequence[Format],
-) -> Files:
-    feeds = feeds_of(catalogue, of, entries)
-    # One format after the other: what is kept for the next feed is one format's entries.
-    for one in formats:
-        yield from _documents(feeds, one)
-    if None in of:
-        from pipeline.feeds import opml
+    earlier: Earlier,
+) -> Made:
+    layouts: dict[str, Layout] = {}
 
-        first = formats[0].file_name
-        listed = [feed.named(first) for feed in heads_of(catalogue, entries)]
-        yield opml.FILE_NAME, opml.render(listed)
+    def files() -> Files:
+        feeds = feeds_of(catalogue, of, entries)
+        # One format after the other: what is kept for the next feed is one format's entries.
+        for one in formats:
+            documents = Documents(one, earlier)
+            yield from _files(documents, feeds, one)
+            layouts.update(documents.layouts)
+        if None in of:
+            from pipeline.feeds import opml
+
+            first = formats[0].file_name
+            listed = [feed.named(first) for feed in heads_of(catalogue, entries)]
+            yield opml.FILE_NAME, opml.render(listed)
+
+    return Made(files=files(), notes=layouts)
 
 
-def _full(catalogue: Catalogue, full: Full, entries: Entries, formats: Sequence[Format]) -> Files:
+def _full(
+    catalogue: Catalogue, full: Full, entries: Entries, formats: Sequence[Format], _: Earlier
+) -> Made:
     feed = full_feed(catalogue, full, entries)
-    for one in formats:
-        yield from _documents([feed], one)
+    return Made(files=chain.from_iterable(_files(Documents(one), [feed], one) for one in formats))
 
 
-def _documents(feeds: Sequence[Feed], one: Format) -> Files:
-    documents = Documents(one)
+def _files(documents: Documents, feeds: Sequence[Feed], one: Format) -> Files:
     for feed in feeds:
         named = feed.named(one.file_name)
         yield named.path, documents.of(named)

@@ -121,7 +121,7 @@ def _document(
     series: Series | None,
     entries: Entries,
     articles: Sequence[Article],
-    found: tuple[Entry, ...],
+    found: Sequence[Entry],
     *,
     archive: int = 0,
     newer: int = 0,

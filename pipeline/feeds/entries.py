@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache as once
+from functools import partial
 from html import escape
 from itertools import pairwise
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -15,7 +17,7 @@ from pipeline import markdown
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Author
-from pipeline.feeds.model import Entry, Link, Part
+from pipeline.feeds.model import Entry, Link, Part, Shown
 from pipeline.markdown import Body
 from pipeline.marks import Marks
 from pipeline.series import Series
@@ -29,12 +31,14 @@ _RESERVED = ";/?:@&=+$,._~!*'()%#-"
 class Entries:
     """The entries of what a catalogue publishes: each made once, and kept while a feed holds it."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, marks: Marks | None = None) -> None:
         self._catalogue = catalogue
+        self._mark = once(partial(self._mark_of, marks)) if marks else None
         self._made: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         self._updated = distinct(catalogue.articles)
         self._spool = Spool()
         self._visible = catalogue.visible
+        self._places = {one.id: at for at, one in enumerate(catalogue.articles)}
         self._rank = {one.path: at for at, one in enumerate(catalogue.articles)}
         self._series = {one.key: one for one in catalogue.series}
         self._pages = {one.key: self._link(one.title, one.path) for one in catalogue.series}
@@ -47,9 +51,22 @@ class Entries:
                 self._before[later.id] = earlier
                 self._after[earlier.id] = later
 
-    def of(self, articles: Iterable[Article]) -> tuple[Entry, ...]:
+    def of(self, articles: Sequence[Article]) -> Sequence[Entry]:
         """The entries of these articles, in the same order."""
-        return tuple(map(self._entry, articles))
+        mark = self._mark
+        marks = [mark(article.id) for article in articles] if mark else []
+        return Shown(articles, self._entry, marks) if articles else ()
+
+    def _mark_of(self, marks: Marks, key: str) -> bytes:
+        """What an entry says, of the article with this id: all that `_make` looks at."""
+        article = self._catalogue.articles[self._places[key]]
+        near = (self._before.get(key), self._after.get(key))
+        return marks.of(
+            "entry",
+            marks.whole(article),
+            self._updated[key],
+            [one and marks.face(one) for one in near],
+        )
 
     def known_then(self, articles: Sequence[Article]) -> tuple[Entry, ...]:
         """The entries as they were when nothing was published after the last of these articles.

@@ -7,10 +7,12 @@ URI (RFC 3986); every moment is in UTC and whole seconds; every entry of a feed 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, overload
 
+from pipeline.articles import Article
 from pipeline.config import Author
 from pipeline.spool import Held
 
@@ -81,6 +83,40 @@ class Entry:
         return self.body.read().decode() if self.body else ""
 
 
+class Shown(Sequence[Entry]):
+    """Entries that are made when somebody looks at them, and then kept.
+
+    `marks` tell of each what it is made of, without making it; there are none where nobody can say.
+    """
+
+    def __init__(
+        self, articles: Sequence[Article], make: Callable[[Article], Entry], marks: Sequence[bytes]
+    ) -> None:
+        self.marks = tuple(marks)
+        self._articles = articles
+        self._make = make
+        self._made: dict[str, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._articles)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, at: int | slice) -> Entry | Sequence[Entry]:
+        """An entry; or some of them."""
+        if isinstance(at, slice):
+            some = Shown(self._articles[at], self._make, self.marks[at])
+            some._made = self._made  # a slice is of the same entries
+            return some
+        article = self._articles[at]
+        made = self._made.get(article.id)
+        if made is None:
+            made = self._made[article.id] = self._make(article)
+        return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A newsletter's or a series' feed: one document of it, where a limit spreads it over many.
@@ -112,7 +148,7 @@ class Feed:
     complete: bool
     categories: tuple[str, ...]
     series: Link | None
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     archive: int = 0
     older: int = 0
     newer: int = 0

@@ -14,22 +14,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache as once
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from pipeline import files, workers
 from pipeline.built import Written
-from pipeline.cache import NOTHING, Cache
+from pipeline.cache import NOTHING, Cache, sum_of
 from pipeline.errors import Problem
 from pipeline.outputs import staging
-from pipeline.pieces import Files, Made, Piece
+from pipeline.pieces import Earlier, Files, Made, Piece
 from pipeline.stamps import Sight, sight
 
 MANIFEST = ".partwork-files"
 """Lists, a path a line, what the builds made: only that is ever removed."""
 LOCK = ".partwork-lock"
 STAGING = ".partwork-staging"
-_KIND = "piece"
+_KIND, _NOTES = "piece", "notes"
 MANY = 100
 """Pieces that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
@@ -45,7 +46,7 @@ def write(
     patience: float = PATIENCE,
 ) -> Written:
     """Bring `folder` to hold `contents`, as `write_pieces` does."""
-    pieces = [Piece(make=lambda: Made(files=contents))]
+    pieces = [Piece(make=lambda _: Made(files=contents))]
     return write_pieces(folder, pieces, complete=complete, keep=keep, patience=patience)
 
 
@@ -97,14 +98,24 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What the making of a name left for its next one, as the disk told of it afterwards."""
+
+    files: Mapping[str, Sight]
+    notes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Staged:
     """A piece's files: the size of each, and the staged file of each that changed."""
 
     key: bytes | None
+    name: str = ""
     sizes: Mapping[str, int]
     shared: frozenset[str]
     problems: tuple[Problem, ...]
     moves: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
     stood: bool = False
     """True where nothing was made."""
 
@@ -135,7 +146,7 @@ def _staged(
         sizes: dict[str, int] = {}
         moves: dict[str, str] = {}
         of = key(number)
-        made = pieces[number].make()
+        made = pieces[number].make(earlier[number])
         for path, data in staging.read([made.files, made.shared.items()]):
             target = staging.place(str(root), path, folders)
             if path in sizes:
@@ -147,14 +158,17 @@ def _staged(
             told(path)
         return _Staged(
             key=of,
+            name=pieces[number].name,
             sizes=sizes,
             shared=frozenset(made.shared),
             problems=made.problems,
             moves=moves,
+            notes=dict(made.notes),
         )
 
     done = [standing(number) for number in range(len(pieces))]
     numbers = [number for number, one in enumerate(done) if one is None]
+    earlier = {number: _earlier(root, pieces[number].name, cache) for number in numbers}
     made = workers.share(stage, numbers, least=MANY, meanwhile=cache.flush)
     for number, one in zip(numbers, made, strict=True):
         done[number] = one
@@ -164,16 +178,29 @@ def _staged(
 def _standing(root: Path, key: bytes, cache: Cache) -> _Staged | None:
     """A piece's files where they stand as an earlier build left them; None where they don't."""
     kept: Kept | None = cache.get(_KIND, key)
-    if kept is None:
+    if kept is None or not all(_untouched(root, *one) for one in kept.files.items()):
         return None
-    for path, seen in kept.files.items():
-        try:
-            if sight(os.lstat(f"{root}/{path}")) != seen:
-                return None
-        except OSError:
-            return None
     sizes = {path: seen[0] for path, seen in kept.files.items()}
     return _Staged(key=key, sizes=sizes, shared=kept.shared, problems=kept.problems, stood=True)
+
+
+def _earlier(root: Path, name: str, cache: Cache) -> Earlier:
+    """What the last making of a name left, as far as it is as it was left."""
+    noted: Noted | None = cache.get(_NOTES, sum_of([name])) if name else None
+    if noted is None:
+        return {}
+    return {
+        path: (root / path, note)
+        for path, note in noted.notes.items()
+        if _untouched(root, path, noted.files[path])
+    }
+
+
+def _untouched(root: Path, path: str, seen: Sight) -> bool:
+    try:
+        return sight(os.lstat(f"{root}/{path}")) == seen
+    except OSError:
+        return False
 
 
 def _move(
@@ -225,6 +252,9 @@ def _remembered(root: Path, staged: Sequence[_Staged], cache: Cache) -> dict[str
         if one.key and not one.stood:
             kept = Kept(files=files, shared=one.shared, problems=one.problems)
             cache.put(_KIND, one.key, kept)
+        if one.notes:
+            noted = Noted(files={path: files[path] for path in one.notes}, notes=one.notes)
+            cache.put(_NOTES, sum_of([one.name]), noted)
         seen |= files
     return seen
 

@@ -18,7 +18,7 @@ from pipeline.marks import Marks
 from pipeline.pages.drafts import Of, drafts, issue_draft
 from pipeline.pages.press import Draft, Press
 from pipeline.pages.sitemap import sitemap
-from pipeline.pieces import Made, Piece
+from pipeline.pieces import Earlier, Made, Piece
 from pipeline.templating import verbatim
 
 __all__ = ["assets", "issue_page", "pieces", "render_all"]
@@ -61,7 +61,7 @@ def _of_everything(marks: Marks) -> object:
     return "sitemap", marks.everything
 
 
-def _made(make: _Work) -> Made:
+def _made(make: _Work, _: Earlier) -> Made:
     return Made(files=make())
 
 

@@ -136,7 +136,7 @@ class Sight:
     def _documents(self) -> Iterator[tuple[str, bytes]]:
         catalogue = self.catalogue
         for piece in feeds.pieces(catalogue, Marks(catalogue, b"")):
-            for path, content in piece.make().files:
+            for path, content in piece.make({}).files:
                 assert not isinstance(content, Path)  # noqa: S101  # a document is made, not copied
                 yield path, content if isinstance(content, bytes) else b"".join(content)
 

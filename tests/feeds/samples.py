@@ -166,7 +166,7 @@ def documents(of: Catalogue) -> dict[str, bytes]:
     return {
         path: content if isinstance(content, bytes) else b"".join(content)
         for piece in feeds.pieces(of, Marks(of, b""))
-        for path, content in piece.make().files
+        for path, content in piece.make({}).files
     }
 
 
