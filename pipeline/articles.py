@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from errno import EILSEQ, EINVAL, EXDEV
@@ -98,7 +99,7 @@ class Article:
         return max(self.date, self.source.updated or self.date)
 
 
-_KIND = "source"
+_KIND, _SEEN = "source", "seen"
 MANY = 500
 """Files that are worth a process of their own to read."""
 
@@ -172,7 +173,9 @@ def read_all(
     for path, (source, found) in read_now.items():
         if source is not None:
             source.text.move(spool)
-            cache.put(_KIND, sum_of((base, path, source.digest)), (source, found))
+            cache.put(_KIND, path, sum_of((base, path, source.digest)), (source, found))
+            if cache:
+                _note(newsletter, path, source.digest, cache)
     for path in paths:
         source, found = known.get(path) or read_now[path]
         problems += found
@@ -187,13 +190,26 @@ def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> Readi
     if cache.empty:
         return None
     try:
-        raw = contents(newsletter, path)
-        kept: Reading | None = cache.get(_KIND, sum_of((base, path, digest(raw))))
+        seen, known = cache.get(_SEEN, path, path.encode()) or (None, b"")
+        if seen is None or stamps.sight(os.lstat(f"{newsletter.root}/{path}")) != seen:
+            known = digest(contents(newsletter, path))
+            _note(newsletter, path, known, cache)
+        kept: Reading | None = cache.get(_KIND, path, sum_of((base, path, known)))
         if kept is not None and kept[0] is not None and kept[0].image:
             assets.locate(newsletter.articles_dir, PurePosixPath(), kept[0].image)
     except (OSError, ValueError):
         return None
     return kept
+
+
+def _note(newsletter: Newsletter, path: str, known: bytes, cache: Cache) -> None:
+    """Note the sum of a file's bytes under how the disk tells of it, where that will hold."""
+    with suppress(OSError):
+        status = os.lstat(f"{newsletter.root}/{path}")
+        seen = stamps.sight(status)
+        # What a link leads to is looked at each time: it may come to lead out of the folder.
+        if stat.S_ISREG(status.st_mode) and stamps.settled(seen, cache.began()):
+            cache.put(_SEEN, path, path.encode(), (seen, known))
 
 
 def read(newsletter: Newsletter, path: str) -> Reading:

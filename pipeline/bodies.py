@@ -45,7 +45,7 @@ def render_all(
 
     if cache:
         for at, source in enumerate(sources):
-            kept: Rendered | None = cache.get(_KIND, _key(base, source))
+            kept: Rendered | None = cache.get(_KIND, source.path, _key(base, source))
             found[at] = kept if kept is not None and stands(kept[0]) else None
     places = [at for at, one in enumerate(found) if one is None]
     missing = [sources[at] for at in places]
@@ -56,7 +56,7 @@ def render_all(
         found[at] = one
         # A mistake may be mended elsewhere: by adding the picture that was not there.
         if all(problem.severity != "error" for problem in one[1]):
-            cache.put(_KIND, _key(base, sources[at]), one)
+            cache.put(_KIND, sources[at].path, _key(base, sources[at]), one)
     return [one for one in found if one is not None]
 
 

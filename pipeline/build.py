@@ -71,7 +71,11 @@ def everything(
 
     def mail(issue: Issue) -> Piece:
         upcoming = planned.after(issue.articles[-1])
-        return Piece(key=partial(marks.mailed, issue, upcoming), make=partial(mailed, issue))
+        return Piece(
+            name=issue.path + "email",
+            key=partial(marks.mailed, issue, upcoming),
+            make=partial(mailed, issue),
+        )
 
     pieces = [
         *feeds.pieces(catalogue, marks),
@@ -113,6 +117,7 @@ def feeds_only(
 def _copy(path: str, file: Path, marks: Marks) -> Piece:
     name = path.partition("/")[2]
     return Piece(
+        name=path,
         key=lambda: marks.of("asset", name, marks.asset(name)),
         make=lambda _: Made(files=[(path, file)]),
     )

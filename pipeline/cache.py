@@ -3,6 +3,9 @@
 Everything in it stands under a key that tells all that it was made of, so nothing in it is ever
 out of date. What can't be read, or is not what was written, is not there; the file can go at any
 time, and builds that meet take turns at it.
+
+The values of a kind are spread over rows by the names of what they are of (an article's path): to
+read many at once costs half of what each alone would, and one that changes takes few along.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 from pipeline.packing import Ways, pack, unpack
 from pipeline.spool import Held
@@ -21,7 +25,9 @@ from pipeline.spool import Held
 FOLDER = ".partwork-cache"
 FILE = "parts.sqlite"
 _SPARE = 2000
-"""How many rows of a kind may stay that this run had no use for, beside as many as it used."""
+"""How many values may stay that this run had no use for, beside as many as it used."""
+_ROWS = 64
+"""Rows that the values of a kind are spread over."""
 _SUM = 16
 _PAGE = 16_384
 """Bytes a page: most values fit into one."""
@@ -29,8 +35,8 @@ _ANY = "SELECT kind, key, data FROM parts LIMIT 1"
 _ONE = "SELECT data FROM parts WHERE kind = ? AND key = ?"
 _TEXT = "text"
 """The kind of what other values hold: each text under its own sum."""
-_BATCH = 500
-"""How many values are written at a time: packed, they stand in memory a second time."""
+_BATCH = 4_000_000
+"""Bytes of texts that are written at a time: until then they stand in memory."""
 _WAIT = 10.0
 """Seconds to wait for another build that writes."""
 
@@ -42,8 +48,12 @@ class LostError(Exception):
     """A text that was kept is there no longer: somebody emptied the cache meanwhile."""
 
 
+_Row = tuple[str, int]
+"""A kind, and the number of one of its rows."""
+
+
 class Cache:
-    """Values by kind and key. They hold plain values and the package's own dataclasses.
+    """Values by kind, name and key. They hold plain values and the package's own dataclasses.
 
     What they hold (`Held`) is read when it is wanted, in this process or a fork of it.
     """
@@ -54,69 +64,90 @@ class Cache:
         self._base, self.empty = _connected(self._folder) if self._folder else (None, True)
         """`empty` says that nothing was kept before."""
         self._clock = self._folder and self._folder / ".gitignore"
-        self._new: list[tuple[str, bytes, Any]] = []
+        self._began = 0
+        self._rows: dict[_Row, dict[bytes, Any]] = {}
+        self._changed: dict[_Row, None] = {}
+        self._used: dict[_Row, set[bytes]] = {}
+        self._texts: dict[_Row, set[bytes]] = {}
         self._wrote = False
         self._process = os.getpid()
         self._fetch = self._text  # bound once: there are thousands of them
-        self._used: dict[str, set[bytes]] = {}
 
-    def get(self, kind: str, key: bytes) -> Any:
-        """The value that was put under a key, None where there is none."""
+    def get(self, kind: str, name: str, key: bytes) -> Any:
+        """The value that was put under a name and a key, None where there is none."""
         if self._base is None:
             return None
-        self._used.setdefault(kind, set()).add(key)
-        if self.empty:
-            return None
-        with suppress(sqlite3.Error):
-            found = self._base.execute(_ONE, (kind, key)).fetchone()
-            return _read(found[0], self._held) if found else None
-        return None
+        row = _row_of(kind, name)
+        self._used.setdefault(row, set()).add(key)
+        return self._values(row).get(key)
 
-    def _held(self, key: bytes) -> Held:
-        self._used.setdefault(_TEXT, set()).add(key)
-        return Held(self._fetch, key)
+    def put(self, kind: str, name: str, key: bytes, value: Any) -> None:
+        """Keep a value, at the latest when the cache is saved."""
+        if self._base is None:
+            return
+        row = _row_of(kind, name)
+        self._used.setdefault(row, set()).add(key)
+        self._values(row)[key] = value
+        self._changed[row] = None
+
+    def _values(self, row: _Row) -> dict[bytes, Any]:
+        values = self._rows.get(row)
+        if values is None:
+            values = self._rows[row] = {} if self.empty else self._read(row)
+        return values
+
+    def _read(self, row: _Row) -> dict[bytes, Any]:
+        texts = self._texts[row] = set[bytes]()
+
+        def held(key: bytes) -> Held:
+            texts.add(key)
+            return Held(self._fetch, key)
+
+        values = _unpacked(self._stored(*_place(row)), held)
+        return values if isinstance(values, dict) else {}
 
     def _text(self, key: bytes) -> bytes:
+        data = self._stored(_TEXT, key)
+        if isinstance(data, bytes) and digest(data) == key:
+            return data
+        raise LostError
+
+    def _stored(self, kind: str, key: bytes) -> Any:
         if self._process != os.getpid():
             # A connection may not be carried over a fork (SQLite, “How To Corrupt”, 2.6), nor may
             # the child close its parent's.
             self._process, self._parents = os.getpid(), self._base
             self._base, _ = _connected(self._folder) if self._folder else (None, True)
         with suppress(sqlite3.Error):
-            found = self._base and self._base.execute(_ONE, (_TEXT, key)).fetchone()
-            if found and isinstance(found[0], bytes) and digest(found[0]) == key:
-                return found[0]
-        raise LostError
-
-    def put(self, kind: str, key: bytes, value: Any) -> None:
-        """Keep a value, at the latest when the cache is saved."""
-        if self._base is None:
-            return
-        self._used.setdefault(kind, set()).add(key)
-        self._new.append((kind, key, value))
+            found = self._base and self._base.execute(_ONE, (kind, key)).fetchone()
+            return found[0] if found else None
+        return None
 
     def flush(self) -> None:
         """Write what was put so far."""
         with suppress(sqlite3.Error):
-            while self._base is not None and self._new:
+            while self._base is not None and self._changed:
                 self._write(self._base)
 
     def drop(self) -> None:
         """Let go of everything, also of what others kept: it is not what it was."""
         if self._base:
             self._base.close()
-        self._base, self._new = None, []
+        self._base, self._rows = None, {}
         with suppress(OSError):
             if self._folder:
                 (self._folder / FILE).unlink()
 
-    def moment(self) -> int:
-        """What the disk takes the time to be now, in ns; 0 where nothing is kept."""
+    def began(self) -> int:
+        """What the disk took the time to be when this was first asked, in ns.
+
+        0 where nothing is kept.
+        """
         with suppress(OSError):
-            if self._clock:
+            if self._clock and not self._began:
                 os.utime(self._clock)
-                return self._clock.stat().st_mtime_ns
-        return 0
+                self._began = self._clock.stat().st_mtime_ns
+        return self._began
 
     def save(self) -> None:
         """Write what is new, and drop what outweighs what was of use."""
@@ -125,24 +156,30 @@ class Cache:
         with suppress(sqlite3.Error):
             self.flush()
             if self._wrote:
-                for kind, used in self._used.items():
-                    self._prune(self._base, kind, used)
+                self._prune(self._base)
         with suppress(sqlite3.Error):
             self._base.close()
-        self._base, self._new = None, []
+        self._base, self._rows = None, {}
 
     def _write(self, base: sqlite3.Connection) -> None:
-        some, self._new, self._wrote = self._new[:_BATCH], self._new[_BATCH:], True
+        """Write some rows, and the texts that they hold."""
+        rows: list[tuple[str, bytes, bytes]] = []
         texts: dict[bytes, bytes] = {}
 
-        def aside(data: bytes) -> bytes:
-            key = digest(data)
-            texts[key] = data
-            return key
+        size = 0
+        while self._changed and size < _BATCH:
+            row, _ = self._changed.popitem()
+            held = self._texts[row] = set()
 
-        ways = Ways(aside)
-        rows = [(kind, key, _written(value, ways)) for kind, key, value in some]
-        self._used.setdefault(_TEXT, set()).update(texts)
+            def aside(data: bytes, held: set[bytes] = held) -> bytes:
+                key = digest(data)
+                held.add(key)
+                texts[key] = data
+                return key
+
+            rows.append((*_place(row), _packed(self._worth(row), Ways(aside))))
+            size += sum(len(texts[key]) for key in held)
+        self._wrote = True
         with base:
             base.execute("BEGIN IMMEDIATE")
             base.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", rows)
@@ -151,16 +188,25 @@ class Cache:
                 [(_TEXT, key, data) for key, data in texts.items()],
             )
 
-    def _prune(self, base: sqlite3.Connection, kind: str, used: set[bytes]) -> None:
-        (held,) = base.execute("SELECT count(*) FROM parts WHERE kind = ?", (kind,)).fetchone()
+    def _worth(self, row: _Row) -> dict[bytes, Any]:
+        """The values of a row, without what is of no use where that outweighs the rest."""
+        values, used = self._rows[row], self._used[row]
+        if len(values) > 2 * len(used) + _SPARE // _ROWS:
+            values = self._rows[row] = {key: values[key] for key in values if key in used}
+        return values
+
+    def _prune(self, base: sqlite3.Connection) -> None:
+        """Drop the texts of no use where these outweigh the rest."""
+        (held,) = base.execute("SELECT count(*) FROM parts WHERE kind = ?", (_TEXT,)).fetchone()
+        used = set().union(*self._texts.values())
         if held <= 2 * len(used) + _SPARE:
             return
-        keys = [key for (key,) in base.execute("SELECT key FROM parts WHERE kind = ?", (kind,))]
+        keys = [key for (key,) in base.execute("SELECT key FROM parts WHERE kind = ?", (_TEXT,))]
         with base:
             base.execute("BEGIN IMMEDIATE")
             base.executemany(
                 "DELETE FROM parts WHERE kind = ? AND key = ?",
-                [(kind, key) for key in keys if key not in used],
+                [(_TEXT, key) for key in keys if key not in used],
             )
 
     def __bool__(self) -> bool:
@@ -231,12 +277,21 @@ def _connected(folder: Path) -> tuple[sqlite3.Connection | None, bool]:
     return None, True
 
 
-def _written(value: Any, ways: Ways) -> bytes:
+def _row_of(kind: str, name: str) -> _Row:
+    return kind, crc32(name.encode("utf-8", "surrogatepass")) % _ROWS
+
+
+def _place(row: _Row) -> tuple[str, bytes]:
+    kind, number = row
+    return kind, b"%d" % number
+
+
+def _packed(value: Any, ways: Ways) -> bytes:
     data = pack(value, ways)
     return digest(data) + data
 
 
-def _read(stored: Any, found: Callable[[bytes], Held]) -> Any:
+def _unpacked(stored: Any, found: Callable[[bytes], Held]) -> Any:
     """A stored value; None for what is not as it was written, or of an older Partwork."""
     if not isinstance(stored, bytes):
         return None

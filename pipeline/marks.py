@@ -14,7 +14,7 @@ from functools import cached_property
 
 from pipeline import themes
 from pipeline.articles import Article
-from pipeline.cache import sum_of
+from pipeline.cache import digest, sum_of
 from pipeline.catalogue import Catalogue, Visible
 from pipeline.issues import Issue
 from pipeline.stamps import Sight, sight, sights
@@ -62,7 +62,7 @@ class Marks:
         With the first of all, and how many there are.
         """
         about = articles[max(0, first - reach) : last + reach + 1]
-        return sum_of([len(articles), self.face(articles[0]), self.faces(about)])
+        return digest(b"%d " % len(articles) + self.face(articles[0]) + self.faces(about))
 
     def whole(self, article: Article) -> bytes:
         """An article with its body, the pictures in it, and where its links may lead."""
@@ -73,16 +73,14 @@ class Marks:
             bodies = [catalogue.bodies[article.id]]
             if article.id in catalogue.notices:
                 bodies.append(catalogue.notices[article.id].body)
-            made = self._wholes[article.id] = sum_of(
-                [self.face(article)]
-                + [
-                    (
-                        sorted((page, page in visible) for page in body.articles),
-                        [(one, self.asset(one)) for one in body.assets],
-                    )
-                    for body in bodies
-                ]
-            )
+            within = [
+                (
+                    sorted((page, page in visible) for page in body.articles),
+                    [(one, self.asset(one)) for one in body.assets],
+                )
+                for body in bodies
+            ]
+            made = self._wholes[article.id] = digest(self.face(article) + sum_of(within))
         return made
 
     def asset(self, name: str) -> Sight | None:

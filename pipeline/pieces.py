@@ -41,10 +41,10 @@ class Piece:
     """Some files: `make` makes them, in any process and at any time the same.
 
     `key` tells all that they are made of: two pieces of one key make the same. It is worked out
-    when it is asked for, in any process. Without a key the files are always made. A piece with a
-    `name` is handed what was left by the earlier making of that name.
+    when it is asked for, in any process. Without a key the files are always made. `make` is handed
+    what was left by the earlier making of that `name`.
     """
 
+    name: str
     make: Callable[[Earlier], Made]
-    name: str = ""
     key: Callable[[], bytes] | None = None

@@ -14,6 +14,8 @@ from pipeline.config import Newsletter
 
 PACKAGE = Path(__file__).resolve().parent
 _FAR = 2**63 - 1
+TICK = 2 * 10**9
+"""The longest, in ns, that two changes can share a date on a disk (FAT counts in two seconds)."""
 _NOT_OURS = frozenset({"__pycache__"})
 
 Sight = tuple[int, int, int]
@@ -26,6 +28,11 @@ Whoever sets the second back, as `cp -p` does, still moves the third (stat(2), s
 def sight(status: os.stat_result) -> Sight:
     """What tells whether a file is still the one that was seen."""
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def settled(seen: Sight, began: int) -> bool:
+    """Whether the next change of a file will show, the build having begun at this moment in ns."""
+    return max(seen[1:]) < began - TICK
 
 
 def sights(folder: str) -> Iterator[tuple[str, Sight]]:

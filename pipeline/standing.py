@@ -19,9 +19,7 @@ from pipeline.config import Newsletter
 from pipeline.errors import Problem
 from pipeline.stamps import Sight
 
-_KIND, _KEY = "build", b"everything"
-_TICK = 2 * 10**9
-"""The longest, in ns, that two changes can share a date on a disk (FAT counts in two seconds)."""
+_KIND, _NAME, _KEY = "build", "everything", b"last"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +52,10 @@ def look(newsletter: Newsletter, cache: Cache) -> Inputs:
         (newsletter.table.path, stamps.sight(os.stat(root / newsletter.table.path))),  # noqa: PTH116 - as in stamps
         *chain.from_iterable(stamps.sights(str(folder)) for folder in folders),
     ]
-    newest = max(max(seen[1:]) for _, seen in found)
     base = sum_of([str(root), stamps.surroundings(), stamps.settings(newsletter), found])
-    return Inputs(sum=base, count=len(found), settled=newest < cache.moment() - _TICK)
+    began = cache.began()
+    settled = all(stamps.settled(seen, began) for _, seen in found)
+    return Inputs(sum=base, count=len(found), settled=settled)
 
 
 def remember(
@@ -79,12 +78,12 @@ def remember(
         rows=built.rows,
         warnings=built.warnings,
     )
-    cache.put(_KIND, _KEY, kept)
+    cache.put(_KIND, _NAME, _KEY, kept)
 
 
 def find(newsletter: Newsletter, inputs: Inputs, as_of: datetime, cache: Cache) -> Built | None:
     """What the last build made, where this one would make the same and all of it is there."""
-    last: Standing | None = cache.get(_KIND, _KEY)
+    last: Standing | None = cache.get(_KIND, _NAME, _KEY)
     if last is None or not last.since <= as_of < last.until:
         return None
     folder = newsletter.output_dir

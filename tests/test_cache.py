@@ -42,12 +42,12 @@ def opened(root: Path) -> Iterator[Cache]:
 
 def put(root: Path, value: Any) -> None:
     with opened(root) as cache:
-        cache.put("kind", KEY, value)
+        cache.put("kind", "name", KEY, value)
 
 
 def got(root: Path) -> Any:
     with opened(root) as cache:
-        return cache.get("kind", KEY)
+        return cache.get("kind", "name", KEY)
 
 
 def test_a_pickle_that_would_run_something_runs_nothing(tmp_path: Path) -> None:
@@ -100,14 +100,14 @@ def test_what_is_of_no_use_goes_once_it_outweighs_the_rest(
     monkeypatch.setattr("pipeline.cache._SPARE", 10)
     with opened(tmp_path) as cache:
         for number in range(50):
-            cache.put("old", b"%d" % number, number)
-            cache.put("other", b"%d" % number, number)
+            cache.put("old", "name", b"%d" % number, number)
+            cache.put("other", "name", b"%d" % number, number)
     with opened(tmp_path) as cache:
-        assert cache.get("old", b"7") == 7
-        cache.put("old", b"new", "new")
+        assert cache.get("old", "name", b"7") == 7
+        cache.put("old", "name", b"new", "new")
     with opened(tmp_path) as cache:
-        assert [cache.get("old", key) for key in (b"7", b"new", b"8")] == [7, "new", None]
-        assert cache.get("other", b"8") == 8  # this build had nothing to do with that kind
+        assert [cache.get("old", "name", key) for key in (b"7", b"new", b"8")] == [7, "new", None]
+        assert cache.get("other", "name", b"8") == 8  # this build had nothing to do with that kind
 
 
 def test_the_cache_is_kept_out_of_git(tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_the_cache_is_kept_out_of_git(tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_kept() -> None:
     cache = Cache(None)
-    cache.put("kind", KEY, "x")
-    assert cache.get("kind", KEY) is None
+    cache.put("kind", "name", KEY, "x")
+    assert cache.get("kind", "name", KEY) is None
     assert not cache
 
 
@@ -177,7 +177,7 @@ def test_a_text_is_read_when_it_is_wanted_also_by_forks(
     monkeypatch.setenv(workers.PROCESSES, "3")
     keep_a_text(tmp_path)
     with opened(tmp_path) as cache:
-        found = cache.get("kind", KEY)
+        found = cache.get("kind", "name", KEY)
         texts = workers.share(lambda _: found.read().decode(), range(60), least=1)
         assert set(texts) == {found.read().decode()} == {LONG}
 
@@ -185,7 +185,7 @@ def test_a_text_is_read_when_it_is_wanted_also_by_forks(
 def test_a_text_stands_once_however_many_values_hold_it(tmp_path: Path) -> None:
     with opened(tmp_path) as cache:
         for number in range(5):
-            cache.put("kind", b"%d" % number, (number, held(LONG.encode())))
+            cache.put("kind", "name", b"%d" % number, (number, held(LONG.encode())))
     base = sqlite3.connect(tmp_path / FOLDER / FILE)
     assert base.execute("SELECT data FROM parts WHERE kind = 'text'").fetchall() == [
         (LONG.encode(),)
@@ -209,7 +209,7 @@ def test_what_is_lost_on_the_way_is_made_again_without_the_cache(harm: str, tmp_
         asked.append(bool(cache))
         if not cache:
             return "made again"
-        found = cache.get("kind", KEY)
+        found = cache.get("kind", "name", KEY)
         base = sqlite3.connect(tmp_path / FOLDER / FILE)
         base.execute(harm)
         base.commit()
@@ -225,10 +225,10 @@ def test_the_texts_of_what_goes_go_too(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("pipeline.cache._SPARE", 10)
     with opened(tmp_path) as cache:
         for number in range(50):
-            cache.put("old", b"%d" % number, held(b"text %d" % number))
+            cache.put("old", "name", b"%d" % number, held(b"text %d" % number))
     with opened(tmp_path) as cache:
-        assert cache.get("old", b"7").read() == b"text 7"
-        cache.put("old", b"new", held(b"new"))
+        assert cache.get("old", "name", b"7").read() == b"text 7"
+        cache.put("old", "name", b"new", held(b"new"))
     base = sqlite3.connect(tmp_path / FOLDER / FILE)
     texts = base.execute("SELECT data FROM parts WHERE kind = 'text' ORDER BY data").fetchall()
     base.close()

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline import build, cache, rebuild, standing, workers
+from pipeline import build, cache, rebuild, stamps, standing, workers
 from pipeline.built import Built
 from pipeline.errors import PartworkError
 from pipeline.newsletter import load
@@ -69,7 +69,7 @@ FILES: dict[str, str | bytes] = {
 @pytest.fixture(autouse=True)
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a moment ago count as settled; `changed` sees to it that the disk's dates move."""
-    monkeypatch.setattr(standing, "_TICK", -(10**12))
+    monkeypatch.setattr(stamps, "TICK", -(10**12))
 
 
 def again(root: Path, as_of: datetime = NOW) -> Built:
@@ -277,9 +277,9 @@ def test_where_nothing_changed_no_source_is_read_and_no_renderer_loaded(tmp_path
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from pipeline import rebuild, standing
+from pipeline import rebuild, stamps
 from pipeline.newsletter import load
-standing._TICK = -10**12
+stamps.TICK = -10**12
 built = rebuild.everything(load(Path({str(tmp_path)!r})), datetime(2026, 11, 1, 12, tzinfo=UTC))
 print(len(built.written.changed), sorted(set(sys.modules) & {heavy!r}))
 """
@@ -318,7 +318,7 @@ def test_a_moment_at_which_something_is_published_ends_what_stood(tmp_path: Path
 def test_a_file_changed_a_moment_ago_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "_TICK", 10**12)
+    monkeypatch.setattr(stamps, "TICK", 10**12)
     write(tmp_path, FILES)
     again(tmp_path)
     newsletter = load(tmp_path)
@@ -371,8 +371,8 @@ def test_a_build_killed_half_way_leaves_nothing_that_the_next_one_trusts(
     }[moment]
     code = (
         "from datetime import datetime, timezone\n"
-        "from pipeline import build, cache, outputs, rebuild, standing\n"
-        "standing._TICK = -10**12\n"
+        "from pipeline import build, cache, outputs, rebuild, stamps\n"
+        "stamps.TICK = -10**12\n"
         "def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{spot}\n"
         f"rebuild.everything(newsletter.load(Path({str(tmp_path)!r})),"

@@ -88,10 +88,11 @@ def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> 
         yield Piece(
             key=key(partial(of_growing, together)),
             make=partial(_growing, catalogue, together, entries, formats),
-            name=f"feeds {' '.join(one.path if one else '' for one in together)}" if ours else "",
+            name=f"feeds of {' '.join(one.path if one else '' for one in together)}",
         )
     for full in full_of(catalogue):
         yield Piece(
+            name=f"archive {full.number} of {full.series.path if full.series else ''}",
             key=key(partial(of_full, full)),
             make=partial(_full, catalogue, full, entries, formats),
         )

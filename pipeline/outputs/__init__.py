@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from pipeline import files, workers
 from pipeline.built import Written
-from pipeline.cache import NOTHING, Cache, sum_of
+from pipeline.cache import NOTHING, Cache
 from pipeline.errors import Problem
 from pipeline.outputs import staging
 from pipeline.pieces import Earlier, Files, Made, Piece
@@ -30,7 +30,7 @@ MANIFEST = ".partwork-files"
 """Lists, a path a line, what the builds made: only that is ever removed."""
 LOCK = ".partwork-lock"
 STAGING = ".partwork-staging"
-_KIND, _NOTES = "piece", "notes"
+_KIND = "piece"
 MANY = 100
 """Pieces that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
@@ -46,7 +46,7 @@ def write(
     patience: float = PATIENCE,
 ) -> Written:
     """Bring `folder` to hold `contents`, as `write_pieces` does."""
-    pieces = [Piece(make=lambda _: Made(files=contents))]
+    pieces = [Piece(name="", make=lambda _: Made(files=contents))]
     return write_pieces(folder, pieces, complete=complete, keep=keep, patience=patience)
 
 
@@ -90,18 +90,12 @@ def write_pieces(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What a piece made, as the disk told of it afterwards."""
+    """What a piece of a key made, as the disk told of it afterwards."""
 
+    key: bytes
     files: Mapping[str, Sight]
     shared: frozenset[str]
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """What the making of a name left for its next one, as the disk told of it afterwards."""
-
-    files: Mapping[str, Sight]
     notes: Mapping[str, Any]
 
 
@@ -110,7 +104,7 @@ class _Staged:
     """A piece's files: the size of each, and the staged file of each that changed."""
 
     key: bytes | None
-    name: str = ""
+    name: str
     sizes: Mapping[str, int]
     shared: frozenset[str]
     problems: tuple[Problem, ...]
@@ -133,20 +127,27 @@ def _staged(
     """
     folders: set[str] = set()
 
+    def kept(number: int) -> Kept | None:
+        name = pieces[number].name
+        found: Kept | None = cache.get(_KIND, name, name.encode()) if pieces[number].key else None
+        return found
+
     @once
     def key(number: int) -> bytes | None:
         piece = pieces[number]
         return piece.key() if cache and piece.key else None
 
     def standing(number: int) -> _Staged | None:
-        found = None if cache.empty else key(number)
-        return _standing(root, found, cache) if found else None
+        last = kept(number)
+        if last is None or last.key != key(number):
+            return None
+        return _standing(root, pieces[number].name, last)
 
     def stage(number: int) -> _Staged:
         sizes: dict[str, int] = {}
         moves: dict[str, str] = {}
         of = key(number)
-        made = pieces[number].make(earlier[number])
+        made = pieces[number].make(_earlier(root, kept(number)))
         for path, data in staging.read([made.files, made.shared.items()]):
             target = staging.place(str(root), path, folders)
             if path in sizes:
@@ -168,31 +169,34 @@ def _staged(
 
     done = [standing(number) for number in range(len(pieces))]
     numbers = [number for number, one in enumerate(done) if one is None]
-    earlier = {number: _earlier(root, pieces[number].name, cache) for number in numbers}
     made = workers.share(stage, numbers, least=MANY, meanwhile=cache.flush)
     for number, one in zip(numbers, made, strict=True):
         done[number] = one
     return [one for one in done if one is not None]
 
 
-def _standing(root: Path, key: bytes, cache: Cache) -> _Staged | None:
+def _standing(root: Path, name: str, kept: Kept) -> _Staged | None:
     """A piece's files where they stand as an earlier build left them; None where they don't."""
-    kept: Kept | None = cache.get(_KIND, key)
-    if kept is None or not all(_untouched(root, *one) for one in kept.files.items()):
+    if not all(_untouched(root, *one) for one in kept.files.items()):
         return None
-    sizes = {path: seen[0] for path, seen in kept.files.items()}
-    return _Staged(key=key, sizes=sizes, shared=kept.shared, problems=kept.problems, stood=True)
+    return _Staged(
+        key=kept.key,
+        name=name,
+        sizes={path: seen[0] for path, seen in kept.files.items()},
+        shared=kept.shared,
+        problems=kept.problems,
+        stood=True,
+    )
 
 
-def _earlier(root: Path, name: str, cache: Cache) -> Earlier:
-    """What the last making of a name left, as far as it is as it was left."""
-    noted: Noted | None = cache.get(_NOTES, sum_of([name])) if name else None
-    if noted is None:
+def _earlier(root: Path, kept: Kept | None) -> Earlier:
+    """What the last making of a piece left, as far as it is as it was left."""
+    if kept is None:
         return {}
     return {
         path: (root / path, note)
-        for path, note in noted.notes.items()
-        if _untouched(root, path, noted.files[path])
+        for path, note in kept.notes.items()
+        if _untouched(root, path, kept.files[path])
     }
 
 
@@ -250,11 +254,14 @@ def _remembered(root: Path, staged: Sequence[_Staged], cache: Cache) -> dict[str
     for one in staged:
         files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
         if one.key and not one.stood:
-            kept = Kept(files=files, shared=one.shared, problems=one.problems)
-            cache.put(_KIND, one.key, kept)
-        if one.notes:
-            noted = Noted(files={path: files[path] for path in one.notes}, notes=one.notes)
-            cache.put(_NOTES, sum_of([one.name]), noted)
+            kept = Kept(
+                key=one.key,
+                files=files,
+                shared=one.shared,
+                problems=one.problems,
+                notes=one.notes,
+            )
+            cache.put(_KIND, one.name, one.name.encode(), kept)
         seen |= files
     return seen
 

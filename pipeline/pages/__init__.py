@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
 from pipeline.marks import Marks
-from pipeline.pages.drafts import Of, drafts, issue_draft
+from pipeline.pages.drafts import Of, drafts, issue_draft, page_of
 from pipeline.pages.press import Draft, Press
 from pipeline.pages.sitemap import sitemap
 from pipeline.pieces import Earlier, Made, Piece
@@ -31,43 +31,42 @@ def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
 
     The catalogue holds only what readers may see, as `Catalogue.until` gives it.
     """
-    for make, _ in _works(catalogue):
-        yield from make()
+    for path, make, _ in _works(catalogue):
+        yield path, make()
 
 
 def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
     """The same as pieces, each with its key, but for the pictures (`assets`)."""
-    for make, of in _works(catalogue):
-        yield Piece(key=partial(_key, marks, of), make=partial(_made, make))
+    for path, make, of in _works(catalogue):
+        yield Piece(name=path, key=partial(_key, marks, of), make=partial(_made, path, make))
 
 
 def _key(marks: Marks, of: Of) -> bytes:
     return marks.of("page", marks.pages, of(marks))
 
 
-_Work = Callable[[], Iterator[tuple[str, bytes]]]
+_Work = Callable[[], bytes]
 
 
-def _works(catalogue: Catalogue) -> Iterator[tuple[_Work, Of]]:
-    """How each file is made, and of what."""
+def _works(catalogue: Catalogue) -> Iterator[tuple[str, _Work, Of]]:
+    """Each file: its path, how it is made, and of what."""
     press = Press(catalogue)
-    for draft, of in drafts(press):
-        yield partial(_printed, press, draft), of
-    yield lambda: iter([("sitemap.xml", sitemap(catalogue).encode())]), _of_everything
-    yield lambda: iter([(STYLE, verbatim(press.env, STYLE).encode())]), lambda _: "style"
+    for path, draft, of in drafts(press):
+        yield path, partial(_printed, press, draft), of
+    yield "sitemap.xml", lambda: sitemap(catalogue).encode(), _of_everything
+    yield STYLE, lambda: verbatim(press.env, STYLE).encode(), lambda _: "style"
 
 
 def _of_everything(marks: Marks) -> object:
     return "sitemap", marks.everything
 
 
-def _made(make: _Work, _: Earlier) -> Made:
-    return Made(files=make())
+def _made(path: str, make: _Work, _: Earlier) -> Made:
+    return Made(files=[(path, make())])
 
 
-def _printed(press: Press, make: Callable[[], Draft]) -> Iterator[tuple[str, bytes]]:
-    draft = make()
-    yield draft.path, press.printed(draft)
+def _printed(press: Press, draft: Callable[[], Draft]) -> bytes:
+    return press.printed(draft())
 
 
 def issue_page(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, bytes | Path]]:
@@ -75,8 +74,7 @@ def issue_page(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, bytes 
     press = Press(catalogue)
     issues = press.archive.issues
     at = next(at for at, one in enumerate(issues) if one.number == issue.number)
-    draft = issue_draft(press, at)
-    yield draft.path, press.printed(draft)
+    yield page_of(issue.path), press.printed(issue_draft(press, at))
     yield STYLE, verbatim(press.env, STYLE).encode()
     yield from assets(replace(catalogue, articles=issue.articles, series=()))
 

@@ -18,22 +18,32 @@ Of = Callable[[Marks], object]
 """What of the catalogue a page shows."""
 
 
-def drafts(press: Press) -> Iterator[tuple[Callable[[], Draft], Of]]:
-    """Every page of the archive, in a fixed order: how it is made, and of what."""
+def drafts(press: Press) -> Iterator[tuple[str, Callable[[], Draft], Of]]:
+    """Every page of the archive, in a fixed order: its path, how it is made, and of what."""
     things, every = press.archive, press.catalogue
-    yield partial(_index, press), lambda marks: ("index", marks.everything)
+    yield "index.html", partial(_index, press), lambda marks: ("index", marks.everything)
     if things.issues:
-        yield partial(_issues, press), lambda marks: ("issues", marks.everything)
-    yield partial(_missing, press), lambda _: "missing"
+        of_all: Of = lambda marks: ("issues", marks.everything)  # noqa: E731 - as those beside it
+        yield "issues/index.html", partial(_issues, press), of_all
+    yield "404.html", partial(_missing, press), lambda _: "missing"
     for series, shelf in zip(every.series, things.shelves, strict=True):
-        yield partial(_series, press, series, shelf), partial(_of_series, series)
+        make = partial(_series, press, series, shelf)
+        yield page_of(series.path), make, partial(_of_series, series)
     for series, shelf in zip(every.series, things.shelves, strict=True):
-        for at in range(len(shelf.entries)):
-            yield partial(_part, press, shelf, at), partial(_of_part, series, shelf, at)
+        for at, article in enumerate(series.articles):
+            make = partial(_part, press, shelf, at)
+            yield page_of(article.path), make, partial(_of_part, series, shelf, at)
     for entry in things.singles:
-        yield partial(_article, press, entry), partial(_of_article, entry)
-    for at in range(len(things.issues)):
-        yield partial(issue_draft, press, at), partial(_of_issue, things.issues, at)
+        make = partial(_article, press, entry)
+        yield page_of(entry.article.path), make, partial(_of_article, entry)
+    for at, shown in enumerate(things.issues):
+        make = partial(issue_draft, press, at)
+        yield page_of(shown.issue.path), make, partial(_of_issue, things.issues, at)
+
+
+def page_of(folder: str) -> str:
+    """The output path of the page in a folder (`articles/x/`)."""
+    return folder + "index.html"
 
 
 def _of_series(series: Series, marks: Marks) -> object:
@@ -62,7 +72,6 @@ def _index(press: Press) -> Draft:
     newsletter, things = press.newsletter, press.archive
     newest = max(things.articles.values(), key=lambda one: one.article.date, default=None)
     return Draft(
-        path="index.html",
         template="index.html.j2",
         root="",
         page=Page(
@@ -86,20 +95,19 @@ def _issues(press: Press) -> Draft:
     page = Page(
         lang=newsletter.language, title=newsletter.title, url=newsletter.absolute("issues/")
     )
-    return Draft(path="issues/index.html", template="issues.html.j2", root="../", page=page)
+    return Draft(template="issues.html.j2", root="../", page=page)
 
 
 def _missing(press: Press) -> Draft:
     # A server shows this page under any address, so only whole addresses lead anywhere from it.
     newsletter = press.newsletter
     page = Page(lang=newsletter.language, title=newsletter.title)
-    return Draft(path="404.html", template="missing.html.j2", root=newsletter.root_url, page=page)
+    return Draft(template="missing.html.j2", root=newsletter.root_url, page=page)
 
 
 def _series(press: Press, series: Series, shelf: Shelf) -> Draft:
     newsletter = press.newsletter
     return Draft(
-        path=f"{series.path}index.html",
         template="series.html.j2",
         root=UP,
         page=Page(
@@ -140,7 +148,6 @@ def _article(
     newsletter, article = press.newsletter, entry.article
     url = press.canonical(entry)
     return Draft(
-        path=f"{article.path}index.html",
         template="article.html.j2",
         root=UP,
         page=Page(
@@ -177,7 +184,6 @@ def issue_draft(press: Press, at: int) -> Draft:
     # An issue of one article is that article once more, so the article's page is canonical.
     alone = len(shown.entries) == 1
     return Draft(
-        path=f"{path}index.html",
         template="issue.html.j2",
         root=UP,
         page=Page(

@@ -46,12 +46,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A page to be rendered: its path under output/, and what its template is handed.
+    """A page to be rendered: what its template is handed. `root` leads to output/'s root."""
 
-    `root` leads from it to output/'s root.
-    """
-
-    path: str
     template: str
     root: str
     page: Page

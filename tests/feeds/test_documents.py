@@ -22,6 +22,7 @@ from pipeline.feeds.assemble import full_feed, full_of
 from pipeline.feeds.bodies import HELD
 from pipeline.feeds.documents import BATCH, Documents
 from pipeline.feeds.entries import Entries
+from pipeline.text import clean
 
 from . import samples
 
@@ -116,7 +117,7 @@ def test_nothing_an_author_writes_parts_an_entry(texts: list[tuple[str, str, str
         samples.article(
             number,
             title=f"T{title}",
-            html=f"<p>{body.replace('&', '&amp;').replace('<', '&lt;')}</p>",
+            html=f"<p>{clean(body).replace('&', '&amp;').replace('<', '&lt;')}</p>",
             body_summary=summary,
             tags=(title, summary),
         )
