@@ -51,9 +51,10 @@ def _everything(
 
 
 def _load() -> None:
-    """Load what every process is to have, with the readers that Pillow loads when first asked."""
+    """Load what every process is to have, and work out what this one will be asked."""
     from PIL import Image
 
-    from pipeline import build  # noqa: F401 - loading is all that is wanted
+    from pipeline import build, stamps  # noqa: F401 - loading is all that is wanted
 
-    Image.preinit()
+    Image.preinit()  # or each process would load Pillow's readers anew
+    stamps.program()

@@ -51,7 +51,7 @@ def for_web(
         prefix = escape(body.path.strip("/").rpartition("/")[2])
         html = _ID.sub(rf"\g<1>{prefix}--", html).replace('<a href="#', f'<a href="#{prefix}--')
     if OWN_ROOT in html:
-        html = _OWN.sub(partial(_relative, page_path, "../" * page_path.count("/")), html)
+        html = _OWN.sub(partial(_relative, quote(page_path), "../" * page_path.count("/")), html)
     if "<table" in html:
         html = _CELL.sub(r'\1 style="text-align:\2"', html)
         html = html.replace("<table", '<div class="table" tabindex="0"><table')
@@ -115,7 +115,7 @@ def with_images(html: str, image: ImageAttributes) -> str:
 
 def _relative(page: str, up: str, match: re.Match[str]) -> str:
     path, tail = match[1], match[2]
-    if path == quote(page) and tail.startswith("#"):
+    if path == page and tail.startswith("#"):
         return f'="{tail}"'
     index = "index.html" if path.endswith("/") or not path else ""
     return f'="{up}{path}{index}{tail}"'

@@ -88,12 +88,12 @@ class Walk:
     def run(self) -> None:
         """Walk the whole article."""
         sheet, raw = self.sheet, self._raw
-        say = sheet.said.append
+        say, may_link = sheet.said.append, self._bare
         for kind, what, detail, number in self._events:
             out = sheet.out
             if kind == "Text":
                 say(what)
-                if self._bare and not sheet.open_links and bare.has_bare(what):
+                if may_link and not sheet.open_links and bare.has_bare(what):
                     self._text_with_urls(what, number)
                 else:
                     out.append(escaped(what))
