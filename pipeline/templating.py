@@ -133,11 +133,11 @@ def compiled(env: Environment, name: str) -> Template:
         raise PartworkError([_problem(env, name, error)]) from error
 
 
-def macro(env: Environment, name: str, macro: str, *values: Any) -> Markup:
+def macro(env: Environment, name: str, macro: str, *values: Any, **named: Any) -> Markup:
     """What one macro of the template `name` makes of `values`; PartworkError as for `render`."""
     template = compiled(env, name)
     try:
-        return Markup(getattr(template.module, macro)(*values))  # noqa: S704  # escaped by Jinja
+        return Markup(getattr(template.module, macro)(*values, **named))  # noqa: S704  # escaped by Jinja
     except Exception as error:  # as for `render`
         raise PartworkError([_problem(env, name, error)]) from error
 

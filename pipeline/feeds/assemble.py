@@ -50,8 +50,10 @@ def feeds_of(
         made.append(feed)
         if feed.older:
             rest = held_by(catalogue, series)[feed.older * catalogue.newsletter.feeds.limit :]
-            found = entries.of(rest)
-            made.append(_document(catalogue, series, entries, rest, found, archive=feed.older + 1))
+            growing = _document(
+                catalogue, series, entries, rest, entries.of(rest), archive=feed.older + 1
+            )
+            made.append(_marked(growing, entries.marks(rest)))
     return tuple(made)
 
 
@@ -108,7 +110,10 @@ def _current(catalogue: Catalogue, series: Series | None, entries: Entries) -> F
     older = _closed(len(articles), settings.limit)
     shown = articles[-settings.limit :] if older else articles
     return replace(
-        _document(catalogue, series, entries, articles, entries.of(shown)),
+        _marked(
+            _document(catalogue, series, entries, articles, entries.of(shown)),
+            entries.marks(shown),
+        ),
         older=older,
         complete=not older,
         hub=uri(settings.hub),
@@ -158,6 +163,10 @@ def _document(
         older=max(0, archive - 1),
         newer=newer,
     )
+
+
+def _marked(feed: Feed, marks: tuple[bytes, ...]) -> Feed:
+    return replace(feed, marks=marks[::-1] if feed.order == "newest" else marks)
 
 
 def _closed(count: int, limit: int) -> int:

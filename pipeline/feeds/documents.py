@@ -20,7 +20,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from pipeline.feeds.formats import Format
-from pipeline.feeds.model import Entry, Feed, Shown
+from pipeline.feeds.model import Entry, Feed
 from pipeline.spool import Held, Spool
 
 BATCH = 64
@@ -61,7 +61,7 @@ class Documents:
         empty = self._render(replace(feed, entries=()))
         head = empty.removesuffix(self._foot.removeprefix(self._between))
         yield head
-        marks = feed.entries.marks if isinstance(feed.entries, Shown) else ()
+        marks = feed.marks
         former = self._former(feed.path) if marks else None
         sizes: list[int] = []
         for start in range(0, len(feed.entries), BATCH):

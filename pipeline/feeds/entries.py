@@ -17,7 +17,8 @@ from pipeline import markdown
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Author
-from pipeline.feeds.model import Entry, Link, Part, Shown
+from pipeline.feeds.model import Entry, Link, Part
+from pipeline.lazily import Lazily
 from pipeline.markdown import Body
 from pipeline.marks import Marks
 from pipeline.series import Series
@@ -53,9 +54,11 @@ class Entries:
 
     def of(self, articles: Sequence[Article]) -> Sequence[Entry]:
         """The entries of these articles, in the same order."""
-        mark = self._mark
-        marks = [mark(article.id) for article in articles] if mark else []
-        return Shown(articles, self._entry, marks) if articles else ()
+        return Lazily(self._entry, articles) if articles else ()
+
+    def marks(self, articles: Sequence[Article]) -> tuple[bytes, ...]:
+        """What each of these entries is made of; nothing where nobody can say."""
+        return tuple(self._mark(one.id) for one in articles) if self._mark else ()
 
     def _mark_of(self, marks: Marks, key: str) -> bytes:
         """What an entry says, of the article with this id: all that `_make` looks at."""

@@ -7,12 +7,11 @@ URI (RFC 3986); every moment is in UTC and whole seconds; every entry of a feed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, overload
+from typing import Literal
 
-from pipeline.articles import Article
 from pipeline.config import Author
 from pipeline.spool import Held
 
@@ -83,40 +82,6 @@ class Entry:
         return self.body.read().decode() if self.body else ""
 
 
-class Shown(Sequence[Entry]):
-    """Entries that are made when somebody looks at them, and then kept.
-
-    `marks` tell of each what it is made of, without making it; there are none where nobody can say.
-    """
-
-    def __init__(
-        self, articles: Sequence[Article], make: Callable[[Article], Entry], marks: Sequence[bytes]
-    ) -> None:
-        self.marks = tuple(marks)
-        self._articles = articles
-        self._make = make
-        self._made: dict[str, Entry] = {}
-
-    def __len__(self) -> int:
-        return len(self._articles)
-
-    @overload
-    def __getitem__(self, at: int) -> Entry: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, at: int | slice) -> Entry | Sequence[Entry]:
-        """An entry; or some of them."""
-        if isinstance(at, slice):
-            some = Shown(self._articles[at], self._make, self.marks[at])
-            some._made = self._made  # a slice is of the same entries
-            return some
-        article = self._articles[at]
-        made = self._made.get(article.id)
-        if made is None:
-            made = self._made[article.id] = self._make(article)
-        return made
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A newsletter's or a series' feed: one document of it, where a limit spreads it over many.
@@ -129,6 +94,9 @@ class Feed:
     `archive` is 0 for the document that people subscribe to. The others, its archive (RFC 5005 §4),
     are numbered from the oldest, 1. `older` and `newer` are the numbers of the archive documents
     before and after this one, 0 for none. One that has a newer is full and never changes again.
+
+    `marks` tell of each entry what it is made of, without making it; there are none where nobody
+    can say.
     """
 
     folder: str
@@ -149,6 +117,7 @@ class Feed:
     categories: tuple[str, ...]
     series: Link | None
     entries: Sequence[Entry]
+    marks: tuple[bytes, ...] = ()
     archive: int = 0
     older: int = 0
     newer: int = 0

@@ -7,9 +7,11 @@ from functools import partial
 
 from markupsafe import Markup
 
+from pipeline.articles import Article
+from pipeline.issues import Issue
 from pipeline.marks import Marks
 from pipeline.pages import facts
-from pipeline.pages.entries import Entry, IssueEntry, Shelf, local
+from pipeline.pages.entries import Entry, Shelf, local
 from pipeline.pages.head import Page
 from pipeline.pages.press import UP, Contents, Draft, Press
 from pipeline.series import Series
@@ -33,12 +35,12 @@ def drafts(press: Press) -> Iterator[tuple[str, Callable[[], Draft], Of]]:
         for at, article in enumerate(series.articles):
             make = partial(_part, press, shelf, at)
             yield page_of(article.path), make, partial(_of_part, series, shelf, at)
-    for entry in things.singles:
-        make = partial(_article, press, entry)
-        yield page_of(entry.article.path), make, partial(_of_article, entry)
-    for at, shown in enumerate(things.issues):
+    for article in things.singles.of:
+        make = partial(_single, press, article)
+        yield page_of(article.path), make, partial(_of_single, article)
+    for at, issue in enumerate(things.issues.of):
         make = partial(issue_draft, press, at)
-        yield page_of(shown.issue.path), make, partial(_of_issue, things.issues, at)
+        yield page_of(issue.path), make, partial(_of_issue, things.issues.of, at)
 
 
 def page_of(folder: str) -> str:
@@ -56,21 +58,19 @@ def _of_part(series: Series, shelf: Shelf, at: int, marks: Marks) -> object:
     return "part", at, marks.whole(series.articles[at]), about
 
 
-def _of_article(entry: Entry, marks: Marks) -> object:
-    return "article", marks.whole(entry.article)
+def _of_single(article: Article, marks: Marks) -> object:
+    return "article", marks.whole(article)
 
 
-def _of_issue(issues: Sequence[IssueEntry], at: int, marks: Marks) -> object:
-    about = [
-        (one.number, marks.faces(one.issue.articles)) for one in issues[max(0, at - 1) : at + 2]
-    ]
-    wholes = [marks.whole(one) for one in issues[at].issue.articles]
-    return "issue", issues[at].number, issues[at].issue.date, wholes, about
+def _of_issue(issues: Sequence[Issue], at: int, marks: Marks) -> object:
+    about = [(one.number, marks.faces(one.articles)) for one in issues[max(0, at - 1) : at + 2]]
+    wholes = [marks.whole(one) for one in issues[at].articles]
+    return "issue", issues[at].number, issues[at].date, wholes, about
 
 
 def _index(press: Press) -> Draft:
     newsletter, things = press.newsletter, press.archive
-    newest = max(things.articles.values(), key=lambda one: one.article.date, default=None)
+    newest = max(press.catalogue.articles, key=lambda one: one.date, default=None)
     return Draft(
         template="index.html.j2",
         root="",
@@ -85,7 +85,11 @@ def _index(press: Press) -> Draft:
         values={
             "shelves": things.shelves,
             "singles": things.singles,
-            "latest": things.issues[0].entries if things.issues else (newest,) if newest else (),
+            "latest": things.issues[0].entries
+            if things.issues
+            else (things.entry(newest),)
+            if newest
+            else (),
         },
     )
 
@@ -136,6 +140,10 @@ def _part(press: Press, shelf: Shelf, at: int) -> Draft:
     previous = entries[at - 1] if at else None
     following = entries[at + 1] if at + 1 < len(entries) else None
     return _article(press, entries[at], contents, previous, following)
+
+
+def _single(press: Press, article: Article) -> Draft:
+    return _article(press, press.archive.entry(article))
 
 
 def _article(

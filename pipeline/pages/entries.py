@@ -6,7 +6,7 @@ it is a page, ends in `index.html`, so that it also works from a disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +18,7 @@ from pipeline.articles import Article
 from pipeline.catalogue import Catalogue, Visible
 from pipeline.config import Author, Newsletter
 from pipeline.issues import Issue
+from pipeline.lazily import Lazily
 from pipeline.pages.notices import as_html
 from pipeline.pages.pictures import Measure, Picture, measure_in, picture
 from pipeline.series import Series
@@ -95,7 +96,7 @@ class Shelf:
     """A series with its parts in reading order."""
 
     series: SeriesEntry
-    entries: tuple[Entry, ...]
+    entries: Lazily[Article, Entry]
 
     def near(self, at: int) -> slice:
         """The parts to show beside the one at index `at`: all where they are few."""
@@ -104,7 +105,7 @@ class Shelf:
         return slice(max(0, at - NEAR), min(len(self.entries), at + NEAR + 1))
 
     @property
-    def latest(self) -> tuple[Entry, ...]:
+    def latest(self) -> Sequence[Entry]:
         """The newest parts, or all where they are few."""
         return self.entries[self.near(len(self.entries) - 1)]
 
@@ -117,7 +118,7 @@ class IssueEntry:
     number: int
     date: Markup
     href: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
     @property
     def updated(self) -> datetime:
@@ -127,15 +128,15 @@ class IssueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """The catalogue as pages show it: articles by id, series in order, the latest issue first.
+    """The catalogue as pages show it: series in order, the latest issue first.
 
-    `visible` holds the pages that a link in an article may lead to.
+    `entry` gives that of an article; `visible` holds the pages that a link in one may lead to.
     """
 
-    articles: Mapping[str, Entry]
+    entry: Callable[[Article], Entry]
     shelves: tuple[Shelf, ...]
-    singles: tuple[Entry, ...]
-    issues: tuple[IssueEntry, ...]
+    singles: Lazily[Article, Entry]
+    issues: Lazily[Issue, IssueEntry]
     logo: Picture | None
     feeds: tuple[FeedFile, ...]
     visible: Visible
@@ -154,32 +155,35 @@ def archive(catalogue: Catalogue, written: Callable[[date], str]) -> Archive:
     def time(day: date) -> Markup:
         return Markup(f'<time datetime="{day}">{escape(written(day))}</time>')  # noqa: S704 - escaped
 
-    articles = {
-        one.id: _entry(
-            catalogue, one, series.get(one.source.series or ""), notice[one.id], measure, time
+    made: dict[str, Entry] = {}
+
+    def entry(article: Article) -> Entry:
+        if article.id not in made:
+            of = series.get(article.source.series or "")
+            said = notice[article.id]
+            made[article.id] = _entry(catalogue, article, of, said, measure, time)
+        return made[article.id]
+
+    def issue_entry(issue: Issue) -> IssueEntry:
+        return IssueEntry(
+            issue=issue,
+            number=issue.number,
+            date=time(local(newsletter, issue.date).date()),
+            href=page(issue.path),
+            entries=Lazily(entry, issue.articles),
         )
-        for one in catalogue.articles
-    }
-    singles = [entry for entry in articles.values() if entry.series is None]
+
+    singles = [one for one in catalogue.articles if (one.source.series or "") not in series]
     if newsletter.feeds.order == "newest":  # O3: lists in publication order agree with the feeds
         singles.reverse()
     return Archive(
-        articles=articles,
+        entry=entry,
         shelves=tuple(
-            Shelf(series=series[one.key], entries=tuple(articles[a.id] for a in one.articles))
+            Shelf(series=series[one.key], entries=Lazily(entry, one.articles))
             for one in catalogue.series
         ),
-        singles=tuple(singles),
-        issues=tuple(
-            IssueEntry(
-                issue=issue,
-                number=issue.number,
-                date=time(local(newsletter, issue.date).date()),
-                href=page(issue.path),
-                entries=tuple(articles[a.id] for a in issue.articles),
-            )
-            for issue in reversed(catalogue.issues)
-        ),
+        singles=Lazily(entry, singles),
+        issues=Lazily(issue_entry, catalogue.issues[::-1]),
         logo=picture(newsletter.logo, "", measure),
         feeds=tuple(FEEDS[name] for name in newsletter.feeds.formats if name in FEEDS),
         visible=visible,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 from pipeline import markdown
 from pipeline.catalogue import Catalogue
+from pipeline.lazily import Lazily
 from pipeline.pages.entries import Entry, SeriesEntry, Shelf, archive, in_language
 from pipeline.pages.head import Page, head
 from pipeline.pages.pictures import with_sizes
@@ -72,7 +74,7 @@ class Press:
         }
         self.env.globals["show"] = module(self.env, "show.html.j2")
         self.frame = cache(self._frame)
-        self._rows: dict[str, list[Markup]] = {}
+        self._rows: dict[str, Sequence[Markup]] = {}
 
     def printed(self, draft: Draft) -> bytes:
         """The page, rendered."""
@@ -96,12 +98,12 @@ class Press:
             foot=macro(self.env, name, "foot", root, series, ours),
         )
 
-    def rows(self, shelf: Shelf) -> list[Markup]:
+    def rows(self, shelf: Shelf) -> Sequence[Markup]:
         """Each part as it is listed on the pages of the others; made once."""
         made = self._rows.get(shelf.series.folder)
         if made is None:
-            made = [macro(self.env, "show.html.j2", "row", entry, UP) for entry in shelf.entries]
-            self._rows[shelf.series.folder] = made
+            row = partial(macro, self.env, "show.html.j2", "row", root=UP)
+            made = self._rows[shelf.series.folder] = Lazily(row, shelf.entries)
         return made
 
     def body(self, entry: Entry, path: str) -> Markup:
