@@ -109,14 +109,19 @@ _NUMBER = re.compile(r"\A(?!\d{4}-\d\d-\d\d)(\d{1,6})(?:[-_. ]+|\Z)")
 
 def file_number(path: str) -> int | None:
     """The number a file's name begins with (`02-sciatica.md` → 2), None without one."""
-    match = _NUMBER.match(PurePosixPath(path).stem)
+    match = _NUMBER.match(_stem(path))
     return int(match[1]) if match else None
 
 
 def default_slug(path: str) -> str:
     """The slug of an article that names none: its file name without the number."""
-    stem = PurePosixPath(path).stem
+    stem = _stem(path)
     return text.slugify(_NUMBER.sub("", stem, count=1) or stem)
+
+
+def _stem(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
 
 
 def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
@@ -125,14 +130,14 @@ def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]
     Every `*.md` below the articles folder but for README.md and names that begin with `.` or `_`.
     A folder that is a symbolic link is not entered.
     """
-    top = PurePosixPath(newsletter.articles)
+    top = str(newsletter.articles_dir)
     refused: list[OSError] = []
     found: list[str] = []
-    for here, folders, names in os.walk(newsletter.articles_dir, onerror=refused.append):
-        below = top / Path(here).relative_to(newsletter.articles_dir)
+    for here, folders, names in os.walk(top, onerror=refused.append):
+        below = f"{PurePosixPath(newsletter.articles)}{here.removeprefix(top)}".replace(os.sep, "/")
         folders[:] = [name for name in folders if name[0] not in "._"]
         found += (
-            (below / name).as_posix()
+            f"{below}/{name}"
             for name in names
             if name.endswith(".md") and name[0] not in "._" and name.lower() != "readme.md"
         )
