@@ -141,15 +141,16 @@ def test_a_folder_that_may_not_be_written_is_an_error(open_to_all: Path) -> None
 KILL_AFTER = """
 folder, moves = Path({folder!r}), {moves}
 NEXT = {contents!r}
-real = os.replace
-def dying(source, target):
-    global moves
-    if Path(source).parent.name == outputs.STAGING:
-        if moves == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        moves -= 1
-    return real(source, target)
-os.replace = dying
+def dying(real):
+    def move(source, target):
+        global moves
+        if outputs.STAGING in Path(source).parts:
+            if moves == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            moves -= 1
+        return real(source, target)
+    return move
+os.replace, os.rename = dying(os.replace), dying(os.rename)
 outputs.write(folder, NEXT.items())
 """
 
@@ -180,7 +181,7 @@ def test_a_build_killed_while_it_stages_leaves_the_last_good_output_whole(folder
     )
     assert done.returncode == -signal.SIGKILL
     assert snapshot(folder) == dict(GOOD)
-    assert (folder / STAGING / "0-0").read_bytes() == b"new"
+    assert (folder / STAGING / "a.txt").read_bytes() == b"new"
     outputs.write(folder, GOOD.items())
     assert snapshot(folder) == dict(GOOD)
 

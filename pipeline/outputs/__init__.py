@@ -101,14 +101,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Staged:
-    """A piece's files: the size of each, and the staged file of each that changed."""
+    """A piece's files: the size of each, and which of them are staged, since they differ."""
 
     key: bytes | None
     name: str
     sizes: Mapping[str, int]
     shared: frozenset[str]
     problems: tuple[Problem, ...]
-    moves: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
     stood: bool = False
     """True where nothing was made."""
@@ -145,17 +145,16 @@ def _staged(
 
     def stage(number: int) -> _Staged:
         sizes: dict[str, int] = {}
-        moves: dict[str, str] = {}
+        changed: list[str] = []
         of = key(number)
         made = pieces[number].make(_earlier(root, kept(number)))
         for path, data in staging.read([made.files, made.shared.items()]):
             target = staging.place(str(root), path, folders)
             if path in sizes:
                 raise _twice(path)
-            name = f"{number}-{len(moves)}"
-            sizes[path], differs = staging.stage(target, data, f"{beside}/{name}")
+            sizes[path], differs = staging.stage(target, data, f"{beside}/{path}")
             if differs:
-                moves[path] = name
+                changed.append(path)
             told(path)
         return _Staged(
             key=of,
@@ -163,7 +162,7 @@ def _staged(
             sizes=sizes,
             shared=frozenset(made.shared),
             problems=made.problems,
-            moves=moves,
+            changed=tuple(changed),
             notes=dict(made.notes),
         )
 
@@ -217,7 +216,7 @@ def _move(
     keep: Collection[str],
 ) -> Written:
     sizes: dict[str, int] = {}
-    moves: dict[str, str] = {}
+    changed: set[str] = set()
     shared: set[str] = set()
     problems: list[Problem] = []
     for one in staged:
@@ -225,23 +224,20 @@ def _move(
             if path not in shared or path not in one.shared:
                 raise _twice(path)
         sizes |= one.sizes
-        moves |= one.moves
+        changed.update(one.changed)
         shared |= one.shared
         problems += one.problems
     before = listed(root)
     strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
     _list(root, before | sizes.keys())
-    for folder in dict.fromkeys(path.rpartition("/")[0] for path in moves):
-        os.makedirs(f"{root}/{folder}", exist_ok=True)  # noqa: PTH103 - a thousand at a time
-    for path, name in moves.items():
-        os.replace(f"{beside}/{name}", f"{root}/{path}")  # noqa: PTH105 - as above
+    staging.settle(beside, root, sorted(changed))
     removed = tuple(path for path in strays if _remove(root, path))
     if complete:
         _list(root, sizes.keys() | (before & set(keep)))
     return Written(
         sizes=dict(sorted(sizes.items())),
-        changed=tuple(sorted(moves)),
+        changed=tuple(sorted(changed)),
         removed=removed,
         problems=tuple(problems),
         seen=_remembered(root, staged, cache) if cache else {},

@@ -6,8 +6,9 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.errors import PartworkError, Problem
 from pipeline.pieces import Files
@@ -63,14 +64,14 @@ def stage(target: str, data: bytes | Iterable[bytes], staged: str) -> tuple[int,
     if isinstance(data, bytes):
         held = holds(target, data)
         if not held:
-            with open(staged, "wb") as new:  # noqa: PTH123 - thousands: paths stay strings
+            with _opened(staged) as new:
                 new.write(data)
         return len(data), not held
     chunks = iter(data)
     alike, chunk = _alike(target, chunks)
     if chunk is None:
         return alike, False
-    with open(staged, "wb") as new:  # noqa: PTH123 - as above
+    with _opened(staged) as new:
         if alike:
             with open(target, "rb") as old:  # noqa: PTH123 - as above
                 shutil.copyfileobj(old, new)
@@ -78,6 +79,34 @@ def stage(target: str, data: bytes | Iterable[bytes], staged: str) -> tuple[int,
             new.truncate()
         new.writelines(chain([chunk], chunks))
         return new.tell(), True
+
+
+def _opened(staged: str) -> BinaryIO:
+    """A new file, its folder made where there is none."""
+    try:
+        return open(staged, "wb")  # noqa: PTH123 - thousands: paths stay strings
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(staged), exist_ok=True)  # noqa: PTH103, PTH120 - as above
+        return open(staged, "wb")  # noqa: PTH123 - as above
+
+
+def settle(beside: Path, root: Path, paths: Iterable[str]) -> None:
+    """Move staged files to where they belong; folders that are not there yet move whole."""
+    there: set[str] = set()
+    moved: set[str] = set()
+    for path in paths:
+        above = [*accumulate(path.split("/")[:-1], "{}/{}".format)]
+        if not moved.isdisjoint(above):
+            continue
+        for folder in above:
+            if folder not in there:
+                if not os.path.isdir(f"{root}/{folder}"):  # noqa: PTH112 - as above
+                    moved.add(folder)
+                    os.rename(f"{beside}/{folder}", f"{root}/{folder}")  # noqa: PTH104 - as above
+                    break
+                there.add(folder)
+        else:
+            os.replace(f"{beside}/{path}", f"{root}/{path}")  # noqa: PTH105 - as above
 
 
 def _alike(target: str, chunks: Iterator[bytes]) -> tuple[int, bytes | None]:
