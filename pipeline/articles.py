@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from errno import EILSEQ, EINVAL, EXDEV
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from pipeline import assets, frontmatter, stamps, text, workers
+from pipeline import articlefiles, assets, frontmatter, stamps, text, workers
 from pipeline.cache import NOTHING, Cache, digest, sum_of
 from pipeline.config import Author, Newsletter
 from pipeline.errors import Problem
@@ -124,29 +123,6 @@ def _stem(path: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """The article files relative to the newsletter's folder, sorted, and folders no one may read.
-
-    Every `*.md` below the articles folder but for README.md and names that begin with `.` or `_`.
-    A folder that is a symbolic link is not entered.
-    """
-    top = str(newsletter.articles_dir)
-    refused: list[OSError] = []
-    found: list[str] = []
-    for here, folders, names in os.walk(top, onerror=refused.append):
-        below = f"{PurePosixPath(newsletter.articles)}{here.removeprefix(top)}".replace(os.sep, "/")
-        folders[:] = [name for name in folders if name[0] not in "._"]
-        found += (
-            f"{below}/{name}"
-            for name in names
-            if name.endswith(".md") and name[0] not in "._" and name.lower() != "readme.md"
-        )
-    return tuple(sorted(found)), tuple(
-        _unreadable(Path(error.filename).relative_to(newsletter.root).as_posix(), error)
-        for error in refused
-    )
-
-
 Reading = tuple[Source | None, tuple[Problem, ...]]
 """What a file says and what is wrong with it; None where a value is wrong."""
 
@@ -167,7 +143,7 @@ def read_all(
         what = f"the folder {newsletter.articles}/ does not exist"
         table = newsletter.table.child("newsletter")
         return (), (table.problem("articles", what, "make it, or set [newsletter] articles"),)
-    paths, closed = files(newsletter)
+    paths, closed = articlefiles.files(newsletter)
     problems += closed
     base = stamps.base(newsletter) if cache else b""
     known = {path: kept for path in paths if (kept := _kept(newsletter, path, cache, base))}
@@ -197,7 +173,7 @@ def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> Readi
     try:
         seen, known = cache.get(_SEEN, path, path.encode()) or (None, b"")
         if seen is None or stamps.sight(os.lstat(f"{newsletter.root}/{path}")) != seen:
-            known = digest(contents(newsletter, path))
+            known = digest(articlefiles.contents(newsletter, path))
             _note(newsletter, path, known, cache)
         kept: Reading | None = cache.get(_KIND, path, sum_of((base, path, known)))
         if kept is not None and kept[0] is not None and kept[0].image:
@@ -220,9 +196,9 @@ def _note(newsletter: Newsletter, path: str, known: bytes, cache: Cache) -> None
 def read(newsletter: Newsletter, path: str) -> Reading:
     """Read one article file, with every problem of the file."""
     try:
-        raw = contents(newsletter, path)
+        raw = articlefiles.contents(newsletter, path)
     except OSError as error:
-        return None, (_unreadable(path, error),)
+        return None, (articlefiles.unreadable(path, error),)
     return parse(newsletter, path, raw)
 
 
@@ -305,32 +281,6 @@ def _require(given: Mapping[str, Any], problem: _Report) -> None:
         if key in given and "series" not in given:
             remedy = "add a line `series: …` with the key of its table in newsletter.toml"
             problem(key, f"`{key}` stands here without `series`", remedy, "no-series")
-
-
-def contents(newsletter: Newsletter, path: str) -> bytes:
-    """An article file's bytes; OSError where it can't be read or leads out of the folder (S3)."""
-    if path != path.encode(errors="replace").decode():
-        raise OSError(EILSEQ, "its name is not UTF-8")
-    file = f"{newsletter.root}/{path}"
-    mode = os.lstat(file).st_mode
-    if stat.S_ISLNK(mode):
-        target = Path(os.path.realpath(file))
-        if not target.is_relative_to(os.path.realpath(newsletter.articles_dir)):
-            raise OSError(EXDEV, "it is a link out of the articles folder")
-        mode = os.stat(file).st_mode  # noqa: PTH116 - thousands of files: paths stay strings
-    if not stat.S_ISREG(mode):
-        raise OSError(EINVAL, "it is not a plain file")
-    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
-        return opened.read()
-
-
-def _unreadable(path: str, error: OSError) -> Problem:
-    return Problem(
-        path=path.encode(errors="backslashreplace").decode(),
-        rule="unreadable",
-        message=f"this can't be read ({error.strerror})",
-        remedy="check its name and its permissions, and copy it here if it is a link",
-    )
 
 
 def _twice(sources: list[Source]) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from pipeline import articles, files, frontmatter, plan, text
+from pipeline import articlefiles, articles, files, frontmatter, plan, text
 from pipeline.config import Newsletter
 
 
@@ -57,7 +57,7 @@ def new_id(newsletter: Newsletter, name: str, year: int, taken: set[str]) -> str
 
 def _missing_ids(newsletter: Newsletter, as_of: datetime) -> Iterator[Fix]:
     documents = {}
-    for path in articles.files(newsletter)[0]:
+    for path in articlefiles.files(newsletter)[0]:
         fields = _fields(path, _contents(newsletter, path))
         if fields:
             documents[path] = fields
@@ -82,7 +82,7 @@ def _passed_dates(surveyed: plan.Plan, as_of: datetime) -> Iterator[Fix]:
 
 def _contents(newsletter: Newsletter, path: str) -> bytes:
     try:
-        return articles.contents(newsletter, path)
+        return articlefiles.contents(newsletter, path)
     except OSError:
         return b""
 

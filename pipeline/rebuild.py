@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline import cache, standing, workers
+from pipeline import articlefiles, cache, standing, workers
 from pipeline.built import Built, Progress
 from pipeline.cache import Cache
 from pipeline.config import Newsletter
@@ -38,16 +38,19 @@ def _everything(
 ) -> Built:
     read: Mapping[str, Reading] = {}
     if kept.empty and inputs.count >= MANY:
-        from pipeline import articles
-
         # Other processes begin to read what is much while this one loads the renderers.
-        paths, _ = articles.files(newsletter)
-        one = partial(articles.read, newsletter)
-        made = workers.share(one, paths, least=MANY // 2, meanwhile=_load)
+        paths, _ = articlefiles.files(newsletter)
+        made = workers.share(partial(_read, newsletter), paths, least=MANY // 2, meanwhile=_load)
         read = dict(zip(paths, made, strict=True))
     from pipeline import build
 
     return build.everything(newsletter, as_of, progress, kept, inputs, read)
+
+
+def _read(newsletter: Newsletter, path: str) -> Reading:
+    from pipeline import articles
+
+    return articles.read(newsletter, path)
 
 
 def _load() -> None:

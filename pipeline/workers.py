@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 PROCESSES = "PARTWORK_PROCESSES"
 """The environment variable that says how many processes may work; 1 for no other than this one."""
 _MOST = 4
-_TURNS = 16
+_TURNS = 64
 """Into how many turns a process' share is cut, so that none is left waiting for the slowest."""
 
 
@@ -77,7 +77,10 @@ def share(
     try:
         meanwhile()
         with suppress(Exception):  # the first item that fails, in their order, is to say so
-            done.update(some())
+            for turn, results in some():
+                done[turn] = results
+                for other in others:
+                    done.update(other.ready())
         for other in others:
             done.update(other.results())
     finally:
@@ -97,7 +100,8 @@ class _Worker:
 
     def __init__(self, job: Callable[[], Iterator[Any]]) -> None:
         self._texts = File()
-        self._made = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
+        self._made = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by `end`
+        self._read = 0
         self._process = os.fork()
         if self._process:
             return
@@ -107,22 +111,27 @@ class _Worker:
             ways = Ways(self._texts.add)
             for result in job():
                 data = pack(result, ways)
-                self._made.write(len(data).to_bytes(8, "big") + data)
-            self._made.flush()
+                rest = memoryview(len(data).to_bytes(8, "big") + data)
+                while rest:
+                    rest = rest[self._made.write(rest) :]
         finally:
             os._exit(0)
 
-    def results(self) -> list[Any]:
-        """What the process made by its end, less than all where it failed."""
-        self._wait()
-        self._made.seek(0)
-        found: list[Any] = []
-        while size := int.from_bytes(self._made.read(8), "big"):
-            data = self._made.read(size)
+    def ready(self) -> Iterator[Any]:
+        """What the process made since this was last asked."""
+        file = self._made.fileno()
+        while len(head := os.pread(file, 8, self._read)) == 8:
+            size = int.from_bytes(head, "big")
+            data = os.pread(file, size, self._read + 8)
             if len(data) < size:
-                break  # it was ended half-way
-            found.append(unpack(data, self._texts.at))
-        return found
+                break  # still on its way, or ended half-way
+            self._read += 8 + size
+            yield unpack(data, self._texts.at)
+
+    def results(self) -> Iterator[Any]:
+        """The rest of what the process made by its end, less than all where it failed."""
+        self._wait()
+        yield from self.ready()
 
     def end(self) -> None:
         """End it where it still works; after this there is no such process."""

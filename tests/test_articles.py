@@ -9,7 +9,7 @@ from folders import article, problems, run_python, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import articles, newsletter
+from pipeline import articlefiles, articles, newsletter
 from pipeline.articles import default_slug, file_number
 from pipeline.config import Newsletter
 
@@ -77,7 +77,7 @@ def test_links_to_nothing_and_links_in_a_circle_are_errors(outlet: Newsletter) -
 def test_folders_that_lead_in_a_circle_are_not_entered(outlet: Newsletter) -> None:
     put(outlet, "deep/01-one.md", article("One"))
     (outlet.articles_dir / "deep" / "loop").symlink_to("..", target_is_directory=True)
-    assert articles.files(outlet) == (("articles/deep/01-one.md",), ())
+    assert articlefiles.files(outlet) == (("articles/deep/01-one.md",), ())
 
 
 def test_a_pipe_or_a_folder_named_like_an_article_holds_no_build_up(outlet: Newsletter) -> None:
@@ -167,7 +167,7 @@ def test_articles_are_found_in_folders_too_and_in_the_order_of_their_paths(
     ]:
         put(outlet, path, "")
     put(outlet, "notes.txt", "")
-    assert articles.files(outlet) == (tuple(f"articles/{path}" for path in wanted), ())
+    assert articlefiles.files(outlet) == (tuple(f"articles/{path}" for path in wanted), ())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""The files of the articles folder: which there are, and what is in one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import EILSEQ, EINVAL, EXDEV
+from pathlib import Path, PurePosixPath
+
+from pipeline.config import Newsletter
+from pipeline.errors import Problem
+
+
+def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """The article files relative to the newsletter's folder, sorted, and folders no one may read.
+
+    Every `*.md` below the articles folder but for README.md and names that begin with `.` or `_`.
+    A folder that is a symbolic link is not entered.
+    """
+    top = str(newsletter.articles_dir)
+    refused: list[OSError] = []
+    found: list[str] = []
+    for here, folders, names in os.walk(top, onerror=refused.append):
+        below = f"{PurePosixPath(newsletter.articles)}{here.removeprefix(top)}".replace(os.sep, "/")
+        folders[:] = [name for name in folders if name[0] not in "._"]
+        found += (
+            f"{below}/{name}"
+            for name in names
+            if name.endswith(".md") and name[0] not in "._" and name.lower() != "readme.md"
+        )
+    return tuple(sorted(found)), tuple(
+        unreadable(Path(error.filename).relative_to(newsletter.root).as_posix(), error)
+        for error in refused
+    )
+
+
+def contents(newsletter: Newsletter, path: str) -> bytes:
+    """An article file's bytes; OSError where it can't be read or leads out of the folder (S3)."""
+    if path != path.encode(errors="replace").decode():
+        raise OSError(EILSEQ, "its name is not UTF-8")
+    file = f"{newsletter.root}/{path}"
+    mode = os.lstat(file).st_mode
+    if stat.S_ISLNK(mode):
+        target = Path(os.path.realpath(file))
+        if not target.is_relative_to(os.path.realpath(newsletter.articles_dir)):
+            raise OSError(EXDEV, "it is a link out of the articles folder")
+        mode = os.stat(file).st_mode  # noqa: PTH116 - thousands of files: paths stay strings
+    if not stat.S_ISREG(mode):
+        raise OSError(EINVAL, "it is not a plain file")
+    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
+        return opened.read()
+
+
+def unreadable(path: str, error: OSError) -> Problem:
+    """What to say of a file or a folder that no one may read."""
+    return Problem(
+        path=path.encode(errors="backslashreplace").decode(),
+        rule="unreadable",
+        message=f"this can't be read ({error.strerror})",
+        remedy="check its name and its permissions, and copy it here if it is a link",
+    )
