@@ -189,7 +189,7 @@ def _note(newsletter: Newsletter, path: str, known: bytes, cache: Cache) -> None
         status = os.lstat(f"{newsletter.root}/{path}")
         seen = stamps.sight(status)
         # What a link leads to is looked at each time: it may come to lead out of the folder.
-        if stat.S_ISREG(status.st_mode) and stamps.settled(seen, cache.began()):
+        if stat.S_ISREG(status.st_mode) and stamps.settled(seen, cache.began):
             cache.put(_SEEN, path, path.encode(), (seen, known))
 
 

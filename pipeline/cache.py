@@ -24,6 +24,7 @@ from pipeline.spool import Held
 
 FOLDER = ".partwork-cache"
 FILE = "parts.sqlite"
+_CLOCK = ".gitignore"
 _SPARE = 2000
 """How many values may stay that this run had no use for, beside as many as it used."""
 _ROWS = 64
@@ -63,8 +64,8 @@ class Cache:
         self._folder = folder and folder / FOLDER
         self._base, self.empty = _connected(self._folder) if self._folder else (None, True)
         """`empty` says that nothing was kept before."""
-        self._clock = self._folder and self._folder / ".gitignore"
-        self._began = 0
+        self.began = _moment(self._folder / _CLOCK) if self._base and self._folder else 0
+        """What the disk took the time to be, in ns; 0 where nothing is kept."""
         self._rows: dict[_Row, dict[bytes, Any]] = {}
         self._changed: dict[_Row, None] = {}
         self._used: dict[_Row, set[bytes]] = {}
@@ -137,17 +138,6 @@ class Cache:
         with suppress(OSError):
             if self._folder:
                 (self._folder / FILE).unlink()
-
-    def began(self) -> int:
-        """What the disk took the time to be when this was first asked, in ns.
-
-        0 where nothing is kept.
-        """
-        with suppress(OSError):
-            if self._clock and not self._began:
-                os.utime(self._clock)
-                self._began = self._clock.stat().st_mtime_ns
-        return self._began
 
     def save(self) -> None:
         """Write what is new, and drop what outweighs what was of use."""
@@ -229,8 +219,18 @@ def using(folder: Path, make: Callable[[Cache], _Made]) -> _Made:
     except LostError:
         cache.drop()
         return make(NOTHING)
-    cache.save()
+    try:
+        cache.save()
+    except LostError:  # what is new stands in a row with what is gone
+        cache.drop()
     return made
+
+
+def _moment(clock: Path) -> int:
+    with suppress(OSError):
+        os.utime(clock)
+        return clock.stat().st_mtime_ns
+    return 0
 
 
 def digest(data: bytes) -> bytes:
@@ -254,8 +254,8 @@ def _connected(folder: Path) -> tuple[sqlite3.Connection | None, bool]:
     for _ in range(2):
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
-            if not (folder / ".gitignore").exists():
-                (folder / ".gitignore").write_bytes(b"*\n")
+            if not (folder / _CLOCK).exists():
+                (folder / _CLOCK).write_bytes(b"*\n")
         try:
             base = sqlite3.connect(folder / FILE, timeout=_WAIT, isolation_level=None)
             # A power cut may spoil the file, and then it is made anew: waiting for the disk at

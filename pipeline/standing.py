@@ -53,8 +53,7 @@ def look(newsletter: Newsletter, cache: Cache) -> Inputs:
         *chain.from_iterable(stamps.sights(str(folder)) for folder in folders),
     ]
     base = sum_of([str(root), stamps.surroundings(), stamps.settings(newsletter), found])
-    began = cache.began()
-    settled = all(stamps.settled(seen, began) for _, seen in found)
+    settled = all(stamps.settled(seen, cache.began) for _, seen in found)
     return Inputs(sum=base, count=len(found), settled=settled)
 
 

@@ -221,6 +221,24 @@ def test_what_is_lost_on_the_way_is_made_again_without_the_cache(harm: str, tmp_
     assert got(tmp_path) is None  # or every later build would lose it again
 
 
+def test_a_text_that_is_lost_while_others_are_kept_beside_it_costs_only_the_cache(
+    tmp_path: Path,
+) -> None:
+    keep_a_text(tmp_path)
+
+    def make(cache: Cache) -> str:
+        assert cache.get("kind", "name", KEY)
+        cache.put("kind", "name", b"other", "new")
+        base = sqlite3.connect(tmp_path / FOLDER / FILE)
+        base.execute("DELETE FROM parts WHERE kind = 'text'")
+        base.commit()
+        base.close()
+        return "made"
+
+    assert using(tmp_path, make) == "made"
+    assert not (tmp_path / FOLDER / FILE).exists()
+
+
 def test_the_texts_of_what_goes_go_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cache._SPARE", 10)
     with opened(tmp_path) as cache:

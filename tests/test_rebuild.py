@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,8 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline import build, cache, rebuild, stamps, standing, workers
+from pipeline import articles, build, cache, rebuild, stamps, standing, workers
 from pipeline.built import Built
+from pipeline.config import Newsletter
 from pipeline.errors import PartworkError
 from pipeline.newsletter import load
 
@@ -326,6 +328,29 @@ def test_a_file_changed_a_moment_ago_is_read_again(
     assert standing.find(newsletter, standing.look(newsletter, kept), NOW, kept) is None
 
 
+@pytest.mark.parametrize("make", [build.feeds_only, rebuild.everything])
+def test_a_file_changed_while_others_are_read_is_read_again(
+    make: Callable[..., Built], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stamps, "TICK", 0)
+    write(tmp_path, FILES)
+    time.sleep(0.05)
+    original = articles.read
+
+    def read(newsletter: Newsletter, path: str) -> articles.Reading:
+        made = original(newsletter, path)
+        if path == "articles/01-one.md":
+            edit(path, "More words", "Newer words")(tmp_path)
+            time.sleep(0.05)
+        return made
+
+    monkeypatch.setattr(articles, "read", read)
+    make(load(tmp_path), NOW)
+    monkeypatch.setattr(articles, "read", original)
+    make(load(tmp_path), NOW)
+    assert b"Newer words" in (tmp_path / "output/feed.xml").read_bytes()
+
+
 def test_a_cache_that_is_gone_or_spoilt_costs_only_time(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     again(tmp_path)
@@ -371,7 +396,7 @@ def test_a_build_killed_half_way_leaves_nothing_that_the_next_one_trusts(
     }[moment]
     code = (
         "from datetime import datetime, timezone\n"
-        "from pipeline import build, cache, outputs, rebuild, stamps\n"
+        "from pipeline import articles, build, cache, outputs, rebuild, stamps\n"
         "stamps.TICK = -10**12\n"
         "def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{spot}\n"
