@@ -9,6 +9,7 @@ typographic punctuation in captions.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import Any
@@ -92,13 +93,17 @@ class Manuscript:
         found: Iterator[Any] = _parser(self.smart).events_with_range(self.text, merge_text=True)
         return [(span["start"], span["end"]) for _, span in found]
 
+    @cached_property
+    def _newlines(self) -> list[int]:
+        return [match.start() for match in re.finditer(b"\n", self.data)]
+
     def offset(self, number: int) -> int:
         """The byte at which an event begins."""
         return self._places[number][0]
 
     def line(self, number: int) -> int:
         """The line in the file of an event."""
-        return self.first_line + self.data.count(b"\n", 0, self.offset(number))
+        return self.first_line + bisect_left(self._newlines, self.offset(number))
 
     def events(self) -> Iterator[Event]:
         """The events in order, each Start with its End."""
