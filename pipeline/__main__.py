@@ -31,6 +31,8 @@ def main() -> None:
         # `--debug` may stand anywhere: it is asked for when a command has just failed.
         args = ["--debug"] * debug + [one for one in asked if one != "--debug"]
         code = cli.main(args, prog_name="partwork", standalone_mode=False, color=colour)
+        sys.stdout.flush()
+        sys.stderr.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -59,10 +61,8 @@ def main() -> None:
 def _end(code: int) -> NoReturn:
     """End the process at once: to give a build's values back one by one takes as long as starting.
 
-    Where a thread still runs, or somebody no longer reads, in the way that waits and says so.
+    Where a thread still runs, in the way that waits for it.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
     if threading.active_count() > 1:
         sys.exit(code)
     os._exit(code)

@@ -190,3 +190,29 @@ def test_the_short_help_lists_every_command_and_its_version() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_a_script_that_the_shell_can_take(shell: str) -> None:
     assert "_PARTWORK_COMPLETE" in ok("completion", shell).output
+
+
+def test_a_command_says_all_it_has_to_say_before_it_ends_at_once() -> None:
+    """Into a pipe, where nothing is written before the end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "completion", "bash"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.endswith(b"\n")
+    assert done.stdout.count(b"\n") > 20
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_what_can_not_be_said_is_an_error_also_at_the_end() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=ROOT,
+        )
+    assert done.returncode != 0
+    assert b"Traceback" not in done.stderr

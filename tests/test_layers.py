@@ -21,7 +21,8 @@ HEAVY = {
 def loaded_by(*args: str) -> set[str]:
     """The modules in memory when the program ends."""
     code = (
-        "import atexit, sys\n"
+        "import atexit, os, sys\n"
+        "os._exit = sys.exit\n"  # the program itself leaves without looking back
         "atexit.register(lambda: print('LOADED', *sys.modules))\n"
         f"sys.argv = ['partwork', *{args!r}]\n"
         "from pipeline.__main__ import main\n"
