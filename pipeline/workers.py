@@ -6,6 +6,7 @@ have to be sent what a fork simply has.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -72,6 +73,8 @@ def share(
             turn = int.from_bytes(number, "big")
             yield turn, [work(items[at]) for at in turns[turn]]
 
+    # A collection writes to every value it looks at, and what forks share is copied when written to.
+    gc.freeze()
     others = [_Worker(some) for _ in range(count - 1)]
     done: dict[int, list[_Result]] = {}
     try:
@@ -87,6 +90,7 @@ def share(
         os.close(taken)
         for other in others:
             other.end()
+        gc.unfreeze()
     for turn, places in enumerate(turns):
         yield from done[turn] if turn in done else map(work, (items[at] for at in places))
 
