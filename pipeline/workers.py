@@ -73,7 +73,7 @@ def share(
             turn = int.from_bytes(number, "big")
             yield turn, [work(items[at]) for at in turns[turn]]
 
-    # A collection writes to every value it looks at, and what forks share is copied when written to.
+    # A collection writes to all it looks at, and what forks share is copied when it is written to.
     gc.freeze()
     others = [_Worker(some) for _ in range(count - 1)]
     done: dict[int, list[_Result]] = {}
