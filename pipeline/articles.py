@@ -151,12 +151,17 @@ def read_all(
     made = workers.share(partial(read, newsletter), unknown, least=MANY)
     read_now = {**read_now, **dict(zip(unknown, made, strict=True))}
     spool = Spool()
-    for path, (source, found) in read_now.items():
+    for source, _ in read_now.values():
         if source is not None:
             source.text.move(spool)
-            cache.put(_KIND, path, sum_of((base, path, source.digest)), (source, found))
-            if cache:
+
+    def keep() -> None:
+        for path, (source, found) in read_now.items():
+            if source is not None:
+                cache.put(_KIND, path, sum_of((base, path, source.digest)), (source, found))
                 _note(newsletter, path, source.digest, cache)
+
+    cache.soon(keep)
     for path in paths:
         source, found = known.get(path) or read_now[path]
         problems += found

@@ -54,9 +54,15 @@ def render_all(
     for at, one in zip(places, rendered, strict=True):
         one[0].text.move(spool)
         found[at] = one
-        # A mistake may be mended elsewhere: by adding the picture that was not there.
-        if all(problem.severity != "error" for problem in one[1]):
-            cache.put(_KIND, sources[at].path, _key(base, sources[at]), one)
+
+    def keep() -> None:
+        for at in places:
+            one = found[at]
+            # A mistake may be mended elsewhere: by adding the picture that was not there.
+            if one and all(problem.severity != "error" for problem in one[1]):
+                cache.put(_KIND, sources[at].path, _key(base, sources[at]), one)
+
+    cache.soon(keep)
     return [one for one in found if one is not None]
 
 

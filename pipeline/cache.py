@@ -70,6 +70,7 @@ class Cache:
         self._changed: dict[_Row, None] = {}
         self._used: dict[_Row, set[bytes]] = {}
         self._texts: dict[_Row, set[bytes]] = {}
+        self._later: list[Callable[[], None]] = []
         self._wrote = False
         self._process = os.getpid()
         self._fetch = self._text  # bound once: there are thousands of them
@@ -124,8 +125,15 @@ class Cache:
             return found[0] if found else None
         return None
 
+    def soon(self, put: Callable[[], None]) -> None:
+        """Have `put` called when the cache is next written: others may work then."""
+        if self._base is not None:
+            self._later.append(put)
+
     def flush(self) -> None:
         """Write what was put so far."""
+        while self._later:
+            self._later.pop()()
         with suppress(sqlite3.Error):
             while self._base is not None and self._changed:
                 self._write(self._base)

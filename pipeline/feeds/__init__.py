@@ -7,6 +7,7 @@ bytes. Nothing here reads a clock or writes a file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache as once
 from functools import partial
 from itertools import chain
 
@@ -66,7 +67,11 @@ def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
 def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> Iterator[Piece]:
     # A format of another package may change without its version.
     ours = all(one in FORMATS.values() for one in formats)
-    entries = Entries(catalogue, marks if ours else None)
+
+    @once
+    def entries() -> Entries:
+        return Entries(catalogue, marks if ours else None)
+
     image = marks.asset(catalogue.newsletter.feeds.image)
 
     def key(of: Callable[[], object]) -> Callable[[], bytes] | None:
@@ -77,11 +82,11 @@ def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> 
     def of_growing(together: Sequence[Series | None]) -> object:
         held = held_by(catalogue, together[0])
         names = [one and one.key for one in together]
-        return names, [(marks.whole(one), entries.updated(one)) for one in held]
+        return names, [(marks.whole(one), entries().updated(one)) for one in held]
 
     def of_full(full: Full) -> object:
         name = full.series and full.series.key
-        return name, full.number, entries.marks_then(full.articles, marks)
+        return name, full.number, entries().marks_then(full.articles, marks)
 
     limit = catalogue.newsletter.feeds.limit
     for together in [(one,) for one in feeds] if limit else [feeds]:
@@ -101,13 +106,14 @@ def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> 
 def _growing(
     catalogue: Catalogue,
     of: Sequence[Series | None],
-    entries: Entries,
+    shared: Callable[[], Entries],
     formats: Sequence[Format],
     earlier: Earlier,
 ) -> Made:
     layouts: dict[str, Layout] = {}
 
     def files() -> Files:
+        entries = shared()
         feeds = feeds_of(catalogue, of, entries)
         # One format after the other: what is kept for the next feed is one format's entries.
         for one in formats:
@@ -125,9 +131,13 @@ def _growing(
 
 
 def _full(
-    catalogue: Catalogue, full: Full, entries: Entries, formats: Sequence[Format], _: Earlier
+    catalogue: Catalogue,
+    full: Full,
+    shared: Callable[[], Entries],
+    formats: Sequence[Format],
+    _: Earlier,
 ) -> Made:
-    feed = full_feed(catalogue, full, entries)
+    feed = full_feed(catalogue, full, shared())
     return Made(files=chain.from_iterable(_files(Documents(one), [feed], one) for one in formats))
 
 
