@@ -171,7 +171,7 @@ def steps(root: Path, beside: Path) -> Iterable[Step]:
 
 def _contents(pieces: Iterable[Any]) -> Iterable[tuple[str, bytes]]:
     for piece in pieces:
-        for path, content in piece.make().files:
+        for path, content in piece.make({}).files:
             yield path, content if isinstance(content, bytes) else b"".join(content)
 
 
