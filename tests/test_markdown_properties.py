@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.markdown import MAIL_TAGS, for_feed, for_mail, for_web
+from pipeline.markdown.events import _parser
 from pipeline.markdown.sanitise import TAGS, sanitise
 from pipeline.plaintext.wrap import columns
 from pipeline.text import clean
@@ -54,6 +55,16 @@ def derived(desk: Desk, text: str) -> Iterator[tuple[str, str]]:
         yield "issue", for_web(body, "issues/001-x/", visible)
         yield "feed", for_feed(body, ROOT_URL, "articles/first/", visible)
         yield "mail", for_mail(body, ROOT_URL, styles, visible)
+
+
+@given(text=anything, smart=st.booleans())
+def test_an_event_has_the_same_number_whether_or_not_its_place_is_asked_for(
+    text: str, smart: bool
+) -> None:
+    """Lines are looked up by it."""
+    parser = _parser(smart)
+    placed = [event for event, _ in parser.events_with_range(clean(text), merge_text=True)]
+    assert list(parser.events(clean(text), merge_text=True)) == placed
 
 
 @given(text=anything)
