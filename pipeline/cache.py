@@ -31,7 +31,7 @@ _ROWS = 64
 """Rows that the values of a kind are spread over."""
 _SUM = 16
 _PAGE = 16_384
-"""Bytes a page: most values fit into one."""
+"""Bytes a page: most texts fit into one."""
 _ANY = "SELECT kind, key, data FROM parts LIMIT 1"
 _ONE = "SELECT data FROM parts WHERE kind = ? AND key = ?"
 _TEXT = "text"
@@ -41,16 +41,13 @@ _BATCH = 4_000_000
 _WAIT = 10.0
 """Seconds to wait for another build that writes."""
 
-
+_Row = tuple[str, int]
+"""A kind, and the number of one of its rows."""
 _Made = TypeVar("_Made")
 
 
 class LostError(Exception):
     """A text that was kept is there no longer: somebody emptied the cache meanwhile."""
-
-
-_Row = tuple[str, int]
-"""A kind, and the number of one of its rows."""
 
 
 class Cache:
@@ -73,7 +70,6 @@ class Cache:
         self._later: list[Callable[[], None]] = []
         self._wrote = False
         self._process = os.getpid()
-        self._fetch = self._text  # bound once: there are thousands of them
 
     def get(self, kind: str, name: str, key: bytes) -> Any:
         """The value that was put under a name and a key, None where there is none."""
@@ -103,7 +99,7 @@ class Cache:
 
         def held(key: bytes) -> Held:
             texts.add(key)
-            return Held(self._fetch, key)
+            return Held(self._text, key)
 
         values = _unpacked(self._stored(*_place(row)), held)
         return values if isinstance(values, dict) else {}
@@ -163,7 +159,6 @@ class Cache:
         """Write some rows, and the texts that they hold."""
         rows: list[tuple[str, bytes, bytes]] = []
         texts: dict[bytes, bytes] = {}
-
         size = 0
         while self._changed and size < _BATCH:
             row, _ = self._changed.popitem()

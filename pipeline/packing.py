@@ -85,7 +85,7 @@ _ALONG = Ways()
 
 def _found(place: Any) -> Held:
     """Stands in what was packed for the `found` of whoever reads it."""
-    raise NotImplementedError(place)
+    raise pickle.UnpicklingError(f"what was set aside at {place!r} can't be read here")
 
 
 def _fill(value: Any, state: tuple[Any, ...]) -> None:

@@ -76,7 +76,6 @@ class File:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open while anything is held
         self._end = 0
-        self._fetch = self._read  # bound once: there are thousands of them
 
     def add(self, data: bytes) -> tuple[int, int]:
         """Add bytes; their place."""
@@ -89,9 +88,10 @@ class File:
 
     def at(self, place: tuple[int, int]) -> Held:
         """The bytes at a place."""
-        return Held(self._fetch, place)
+        return Held(self.read, place)
 
-    def _read(self, place: tuple[int, int]) -> bytes:
+    def read(self, place: tuple[int, int]) -> bytes:
+        """The bytes at a place, less where not all of them are there yet."""
         at, size = place
         if hasattr(os, "pread"):
             return os.pread(self._file.fileno(), size, at)  # forks share the file's position
@@ -99,3 +99,7 @@ class File:
         data = self._file.read(size)
         self._file.seek(self._end)
         return data
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -104,7 +103,7 @@ class _Worker:
 
     def __init__(self, job: Callable[[], Iterator[Any]]) -> None:
         self._texts = File()
-        self._made = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by `end`
+        self._made = File()
         self._read = 0
         self._process = os.fork()
         if self._process:
@@ -115,18 +114,15 @@ class _Worker:
             ways = Ways(self._texts.add)
             for result in job():
                 data = pack(result, ways)
-                rest = memoryview(len(data).to_bytes(8, "big") + data)
-                while rest:
-                    rest = rest[self._made.write(rest) :]
+                self._made.add(len(data).to_bytes(8, "big") + data)
         finally:
             os._exit(0)
 
     def ready(self) -> Iterator[Any]:
         """What the process made since this was last asked."""
-        file = self._made.fileno()
-        while len(head := os.pread(file, 8, self._read)) == 8:
+        while len(head := self._made.read((self._read, 8))) == 8:
             size = int.from_bytes(head, "big")
-            data = os.pread(file, size, self._read + 8)
+            data = self._made.read((self._read + 8, size))
             if len(data) < size:
                 break  # still on its way, or ended half-way
             self._read += 8 + size

@@ -169,11 +169,11 @@ def test_folders_may_go_and_come_back(browser: Browser, tmp_path: Path) -> None:
     with preview(root) as running, window(browser) as page:
         settled(page, "/now/", running)
         shutil.move(root / "articles", tmp_path / "away")
-        page.get_by_text("does not exist").first.wait_for()
+        expect(page.get_by_text("does not exist").first).to_be_visible(timeout=30_000)
         shutil.move(tmp_path / "away", root / "articles")
-        page.get_by_role("link", name="Part one").wait_for()
+        expect(page.get_by_role("link", name="Part one")).to_be_visible(timeout=30_000)
         write(root, {"articles/01-one.md": article("Renamed", date="2026-10-06")})
-        page.get_by_role("link", name="Renamed").wait_for()
+        expect(page.get_by_role("link", name="Renamed")).to_be_visible(timeout=30_000)
 
 
 def test_a_page_left_open_says_that_the_preview_stopped_and_goes_on_with_the_next(

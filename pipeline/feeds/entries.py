@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache as once
-from functools import partial
 from html import escape
 from itertools import pairwise
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -34,12 +32,12 @@ class Entries:
 
     def __init__(self, catalogue: Catalogue, marks: Marks | None = None) -> None:
         self._catalogue = catalogue
-        self._mark = once(partial(self._mark_of, marks)) if marks else None
+        self._marking = marks
+        self._marks: dict[str, bytes] = {}
         self._made: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         self._updated = distinct(catalogue.articles)
         self._spool = Spool()
         self._visible = catalogue.visible
-        self._places = {one.id: at for at, one in enumerate(catalogue.articles)}
         self._rank = {one.path: at for at, one in enumerate(catalogue.articles)}
         self._series = {one.key: one for one in catalogue.series}
         self._pages = {one.key: self._link(one.title, one.path) for one in catalogue.series}
@@ -58,18 +56,21 @@ class Entries:
 
     def marks(self, articles: Sequence[Article]) -> tuple[bytes, ...]:
         """What each of these entries is made of; nothing where nobody can say."""
-        return tuple(self._mark(one.id) for one in articles) if self._mark else ()
+        marking = self._marking
+        return tuple(self._mark(one, marking) for one in articles) if marking else ()
 
-    def _mark_of(self, marks: Marks, key: str) -> bytes:
-        """What an entry says, of the article with this id: all that `_make` looks at."""
-        article = self._catalogue.articles[self._places[key]]
-        near = (self._before.get(key), self._after.get(key))
-        return marks.of(
-            "entry",
-            marks.whole(article),
-            self._updated[key],
-            [one and marks.face(one) for one in near],
-        )
+    def _mark(self, article: Article, marks: Marks) -> bytes:
+        """The mark of all that `_make` looks at."""
+        key = article.id
+        if key not in self._marks:
+            near = (self._before.get(key), self._after.get(key))
+            self._marks[key] = marks.of(
+                "entry",
+                marks.whole(article),
+                self._updated[key],
+                [one and marks.face(one) for one in near],
+            )
+        return self._marks[key]
 
     def known_then(self, articles: Sequence[Article]) -> tuple[Entry, ...]:
         """The entries as they were when nothing was published after the last of these articles.
