@@ -1,7 +1,7 @@
 """Time whole builds beside other tools on the same corpus, in turn, as processes.
 
     python benchmarks/build.py                                 100 and 1,000 articles, every peer
-    python benchmarks/build.py --articles 10000 --runs 3
+    python benchmarks/build.py --articles 10000 --runs 3 --limit 50
     python benchmarks/build.py --only feeds --peers pelican
     python benchmarks/build.py --write                         also into docs/performance.md
 
@@ -11,6 +11,7 @@ Peers are installed into .bench/ at the first run, which needs the network; noth
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ JOBS = {
 }
 PAGE = tools.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- builds: begin -->", "<!-- builds: end -->"
+_GUID = re.compile(rb"<guid[^>]*>([^<]+)<")
 HEAD = ("articles", "job", "tool", "wall s (min-max)", "user + sys s", "peak MiB", "× Partwork")
 
 
@@ -44,10 +46,11 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=tools.PEERS, default=[*tools.PEERS])
     parser.add_argument("--words", type=int, default=900, help="about so many an article")
     parser.add_argument("--parts", type=int, default=100, help="parts a series")
+    parser.add_argument("--limit", type=int, default=0, help="also with so many entries in a feed")
     parser.add_argument("--write", action="store_true", help=f"also into docs/{PAGE.name}")
     asked = parser.parse_args()
 
-    able, missing = _contenders(asked.peers)
+    able, missing = _contenders(asked.peers, asked.limit)
     rows = []
     with TemporaryDirectory(prefix="run-", dir=tools.BENCH) as made:
         for articles in asked.articles:
@@ -67,9 +70,9 @@ def main() -> None:
         PAGE.write_text(f"{head}{BEGIN}\n\n{report}\n\n{END}{tail}", encoding="utf-8")
 
 
-def _contenders(names: Sequence[str]) -> tuple[list[Tool], dict[str, str]]:
+def _contenders(names: Sequence[str], limit: int) -> tuple[list[Tool], dict[str, str]]:
     """Partwork and the peers that can be had; why each of the others can't."""
-    able, missing = tools.partwork(), {}
+    able, missing = tools.partwork(limit), {}
     tools.BENCH.mkdir(exist_ok=True)
     (tools.BENCH / ".gitignore").write_text("*\n", encoding="utf-8")
     for name in names:
@@ -143,7 +146,8 @@ def _prepare(tool: Tool, folder: Path, job: str, count: int) -> None:
 def _check(tool: Tool, folder: Path, job: str, articles: int) -> None:
     """A tool that did not do the work is not compared."""
     output = folder / tool.made[0]
-    entries = (output / "feed.xml").read_bytes().count(b"<item>")
+    documents = [output / "feed.xml", *output.glob("archive/*/feed.xml")]
+    entries = len({one for file in documents for one in _GUID.findall(file.read_bytes())})
     pages = sum(1 for _ in output.rglob("*.html")) if job != "feeds" else articles
     if entries != articles or pages < articles:
         sys.exit(f"{tool.name} made {entries} entries and {pages} pages of {articles} articles")

@@ -123,7 +123,7 @@ class Variant:
     """From an article to another."""
     image: str
     """The address of a picture; `{}` is its file's name."""
-    settings: Callable[[list[Part], str], dict[str, str]] = lambda _, __: {}
+    settings: Callable[[list[Part], str, int], dict[str, str]] = lambda *_: {}
     """Further files by path, from all articles and the time between issues."""
 
 
@@ -156,7 +156,7 @@ def _pelican(one: Part) -> str:
     return "".join(f"{key}: {value}\n" for key, value in keys.items()) + "\n"
 
 
-def _newsletter(parts: list[Part], every: str) -> dict[str, str]:
+def _newsletter(parts: list[Part], every: str, limit: int) -> dict[str, str]:
     series = dict.fromkeys(one.folder for one in parts)
     tables = (
         f'\n[series.{key}]\ntitle = "Letters, volume {at}"\ndescription = "Bound in linen."\n'
@@ -176,6 +176,8 @@ unsubscribe_url = "{URL}unsubscribe"
 """
     if every:
         head += f'length = "summary"\n\n[schedule]\nstart = {START.date()}\nevery = "{every}"\n'
+    if limit:
+        head += f"\n[feeds]\nlimit = {limit}\n"
     return {"newsletter.toml": head + "".join(tables)}
 
 
@@ -213,7 +215,15 @@ VARIANTS = {
 
 
 def write(
-    folder: Path, *, articles: int, words: int, seed: int, parts: int, tool: str, every: str = ""
+    folder: Path,
+    *,
+    articles: int,
+    words: int,
+    seed: int,
+    parts: int,
+    tool: str,
+    every: str = "",
+    limit: int = 0,
 ) -> None:
     """Write a corpus into an empty or new folder."""
     variant = VARIANTS[tool]
@@ -223,7 +233,7 @@ def write(
         _put(folder / variant.articles / one.file, text.encode())
     for at in range(1, IMAGES + 1):
         _put(folder / variant.images / f"picture-{at}.png", _png(at))
-    for path, text in variant.settings(written, every).items():
+    for path, text in variant.settings(written, every, limit).items():
         _put(folder / path, text.encode())
 
 
@@ -269,6 +279,7 @@ def main() -> None:
         default="",
         help="for partwork: time between issues of summaries, such as `100 days`",
     )
+    parser.add_argument("--limit", type=int, default=0, help="for partwork: entries in a feed")
     asked = parser.parse_args()
     if asked.folder.exists() and any(asked.folder.iterdir()):
         sys.exit(f"{asked.folder}: the folder is not empty: name an empty or a new one")
@@ -282,6 +293,7 @@ def main() -> None:
         parts=asked.parts,
         tool=asked.tool,
         every=asked.every,
+        limit=asked.limit,
     )
 
 

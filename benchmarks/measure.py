@@ -51,8 +51,12 @@ def run(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ru
 
 
 def environ(more: Mapping[str, str]) -> dict[str, str]:
-    """The environment with some of it set anew."""
-    return {**os.environ, **more}
+    """The environment with some of it set anew.
+
+    Python keeps what it compiled, as it does for whoever installed it: pip compiled the peers.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **more}
 
 
 def ratio(runs: Sequence[Run], base: Sequence[Run]) -> float:

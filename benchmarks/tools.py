@@ -46,11 +46,12 @@ class MissingError(Exception):
     """Why a tool can't be run here."""
 
 
-def partwork() -> list[Tool]:
+def partwork(limit: int = 0) -> list[Tool]:
     """Partwork as checked out here, by the Python that runs the benchmark, twice.
 
     An email per article is what it is made for. With one issue that is still to come it makes feeds
-    and pages alone, as the peers do.
+    and pages alone, as the peers do; with a `limit` once more, so many entries in each feed and the
+    others in its archive (RFC 5005 §4).
     """
     command = [sys.executable, "-m", "pipeline"]
     build, feed = [*command, "build"], [*command, "feed"]
@@ -71,7 +72,13 @@ def partwork() -> list[Tool]:
         commands={job: build for job in whole.commands if job != "feeds"},
         corpus=("--every", "999 months"),
     )
-    return [whole, alone]
+    limited = replace(
+        alone,
+        name=f"Partwork, no issue, limit {limit}",
+        work=f"the same with {limit} entries in a feed, and archives that hold all of them",
+        corpus=(*alone.corpus, "--limit", str(limit)),
+    )
+    return [whole, alone, limited] if limit else [whole, alone]
 
 
 def pelican() -> Tool:
