@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pipeline import articlefiles, assets, frontmatter, stamps, text, workers
-from pipeline.cache import NOTHING, Cache, digest, sum_of
+from pipeline.cache import NOTHING, Cache, digest
 from pipeline.config import Author, Newsletter
 from pipeline.errors import Problem
 from pipeline.keys import KEYS, read_key
@@ -158,7 +158,7 @@ def read_all(
     def keep() -> None:
         for path, (source, found) in read_now.items():
             if source is not None:
-                cache.put(_KIND, path, sum_of((base, path, source.digest)), (source, found))
+                cache.put(_KIND, path, _key(base, path, source.digest), (source, found))
                 _note(newsletter, path, source.digest, cache)
 
     cache.soon(keep)
@@ -180,12 +180,17 @@ def _kept(newsletter: Newsletter, path: str, cache: Cache, base: bytes) -> Readi
         if seen is None or stamps.sight(os.lstat(f"{newsletter.root}/{path}")) != seen:
             known = digest(articlefiles.contents(newsletter, path))
             _note(newsletter, path, known, cache)
-        kept: Reading | None = cache.get(_KIND, path, sum_of((base, path, known)))
+        kept: Reading | None = cache.get(_KIND, path, _key(base, path, known))
         if kept is not None and kept[0] is not None and kept[0].image:
             assets.locate(newsletter.articles_dir, PurePosixPath(), kept[0].image)
     except (OSError, ValueError):
         return None
     return kept
+
+
+def _key(base: bytes, path: str, known: bytes) -> bytes:
+    """All that what is read of a file depends on: two sums, each of one length, and its path."""
+    return base + known + path.encode()
 
 
 def _note(newsletter: Newsletter, path: str, known: bytes, cache: Cache) -> None:

@@ -1,6 +1,6 @@
 """The builds: from a newsletter's folder to files in output/, by one way.
 
-What a single issue alone needs (the lint, messages, the browser) is loaded where it is needed.
+What only some builds need (emails, the lint, messages, the browser) is loaded where it is needed.
 """
 
 from __future__ import annotations
@@ -8,23 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache as once
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline import cache, emails, feeds, outputs, pages, plan, stamps, standing, status
+from pipeline import cache, feeds, outputs, pages, plan, stamps, standing, status
 from pipeline.articles import NONE, Reading
 from pipeline.built import Built, Progress, Written
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
-from pipeline.emails import Email
-from pipeline.emails.press import Press
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.issues import Issue
 from pipeline.marks import Marks
 from pipeline.pieces import Content, Earlier, Made, Piece
 from pipeline.plan import Plan
 from pipeline.standing import Inputs
+
+if TYPE_CHECKING:
+    from pipeline.emails import Email
+    from pipeline.emails.press import Press
 
 PREVIEWS = "previews"
 """Where an issue that is not due yet is written: outside output/, which is published (F1)."""
@@ -62,10 +66,16 @@ def everything(
     catalogue, warnings = plan.published(planned, as_of, kept)
     marks = Marks(catalogue, stamps.base(newsletter))
 
-    press = Press(newsletter)
+    @once
+    def press() -> Press:
+        from pipeline.emails.press import Press
+
+        return Press(newsletter)
 
     def mailed(issue: Issue, _: Earlier) -> Made:
-        email = email_of(planned, catalogue, issue, press)
+        from pipeline import emails
+
+        email = email_of(planned, catalogue, issue, press())
         files = tuple(emails.files(email, newsletter))
         return Made(files=files, shared=email.pictures, problems=email.warnings)
 
@@ -145,7 +155,7 @@ def one_issue(newsletter: Newsletter, which: str, as_of: datetime, theme: str = 
     A due issue goes to output/, one that is still to come, or one in another `theme` than the
     newsletter's, to previews/.
     """
-    from pipeline import messages
+    from pipeline import emails, messages
 
     if theme:
         newsletter = replace(newsletter, email=replace(newsletter.email, theme=theme))
@@ -191,6 +201,8 @@ def linted(email: Email, catalogue: Catalogue, folder: Path) -> tuple[Problem, .
 
 def preview(built: BuiltIssue, newsletter: Newsletter) -> Path:
     """The issue's email as a page to look at on this machine, its pictures taken from disk."""
+    from pipeline import emails
+
     folder = newsletter.root / PREVIEWS
     issue = built.issue
     page = dict(emails.files(built.email, newsletter))[issue.path + "email.html"].decode()
@@ -245,6 +257,8 @@ def email_of(
     planned: Plan, catalogue: Catalogue, issue: Issue, press: Press | None = None
 ) -> Email:
     """An issue as its readers get it: what was published by its slot, and what is to come."""
+    from pipeline import emails
+
     upcoming = planned.after(issue.articles[-1])
     return emails.render(catalogue.until(issue.date), issue, upcoming=upcoming, press=press)
 
@@ -254,6 +268,7 @@ def unedited(planned: Plan, catalogue: Catalogue, issue: Issue) -> frozenset[str
 
     The part after it may have been written later: an issue that did not announce it is the same.
     """
+    from pipeline import emails
     from pipeline.services import key_of
 
     then = catalogue.until(issue.date)

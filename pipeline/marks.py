@@ -34,6 +34,7 @@ class Marks:
     def __init__(self, catalogue: Catalogue, base: bytes) -> None:
         self._catalogue = catalogue
         self._base = base
+        self._visible = catalogue.visible
         self._assets: dict[str, Sight] = {}
         self._faces: dict[str, bytes] = {}
         self._wholes: dict[str, bytes] = {}
@@ -54,7 +55,7 @@ class Marks:
 
     def faces(self, articles: Iterable[Article]) -> bytes:
         """The faces of many, in their order."""
-        return b"".join(map(self.face, articles))
+        return digest(b"".join(map(self.face, articles)))
 
     def near(self, articles: Sequence[Article], first: int, last: int, reach: int) -> bytes:
         """The faces of those from one index to another, and of as many as `reach` beside these.
@@ -69,7 +70,7 @@ class Marks:
         made = self._wholes.get(article.id)
         if made is None:
             catalogue = self._catalogue
-            visible = catalogue.visible
+            visible = self._visible
             bodies = [catalogue.bodies[article.id]]
             if article.id in catalogue.notices:
                 bodies.append(catalogue.notices[article.id].body)
@@ -80,8 +81,12 @@ class Marks:
                 )
                 for body in bodies
             ]
-            made = self._wholes[article.id] = digest(self.face(article) + sum_of(within))
+            made = self._wholes[article.id] = sum_of([self.face(article), within])
         return made
+
+    def wholes(self, articles: Iterable[Article]) -> bytes:
+        """Many articles, each whole, in their order."""
+        return digest(b"".join(map(self.whole, articles)))
 
     def asset(self, name: str) -> Sight | None:
         """A file of the articles folder as the disk tells of it; None for no name and no file."""
@@ -134,7 +139,7 @@ class Marks:
         """All articles with their bodies, and all issues."""
         catalogue = self._catalogue
         issues = [(one.number, one.date, len(one.articles)) for one in catalogue.issues]
-        return sum_of([b"".join(map(self.whole, catalogue.articles)), issues])
+        return sum_of([self.wholes(catalogue.articles), issues])
 
     @cached_property
     def pages(self) -> bytes:

@@ -48,3 +48,4 @@ class Piece:
     name: str
     make: Callable[[Earlier], Made]
     key: Callable[[], bytes] | None = None
+    worth: int = 1

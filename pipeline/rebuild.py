@@ -57,7 +57,7 @@ def _load() -> None:
     """Load what every process is to have, and work out what this one will be asked."""
     from PIL import Image
 
-    from pipeline import build, stamps  # noqa: F401 - loading is all that is wanted
+    from pipeline import build, emails, stamps  # noqa: F401 - loading is all that is wanted
 
     Image.preinit()  # or each process would load Pillow's readers anew
     stamps.program()

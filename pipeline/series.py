@@ -152,6 +152,8 @@ class _Order:
         self.numbers[source.path] = number
 
     def _links(self) -> None:
+        if all(source.previous is None and source.next is None for source in self.sources):
+            return
         titled: dict[str, list[Source]] = {}
         for source in self.sources:
             titled.setdefault(text.fold(source.title), []).append(source)

@@ -17,6 +17,8 @@ from pipeline.built import Built, Row, Written
 from pipeline.cache import Cache, sum_of
 from pipeline.config import Newsletter
 from pipeline.errors import Problem
+from pipeline.packing import pack, unpack
+from pipeline.spool import Held, held
 from pipeline.stamps import Sight
 
 _KIND, _NAME, _KEY = "build", "everything", b"last"
@@ -34,14 +36,15 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What a build made of which inputs, the same at every moment from `since` until `until`."""
+    """A build of which inputs would be the same at every moment from `since` until `until`.
+
+    What it left is packed, since it is long and only wanted where all else holds.
+    """
 
     inputs: bytes
     since: datetime
     until: datetime
-    seen: Mapping[str, Sight]
-    rows: tuple[Row, ...]
-    warnings: tuple[Problem, ...]
+    left: Held
 
 
 def look(newsletter: Newsletter, cache: Cache) -> Inputs:
@@ -69,32 +72,25 @@ def remember(
             since = max(since, date)
         else:
             until = min(until, date)
-    kept = Standing(
-        inputs=inputs.sum,
-        since=since,
-        until=until,
-        seen=built.written.seen,
-        rows=built.rows,
-        warnings=built.warnings,
-    )
+    left = (built.written.seen, built.rows, built.warnings)
+    kept = Standing(inputs=inputs.sum, since=since, until=until, left=held(pack(left)))
     cache.put(_KIND, _NAME, _KEY, kept)
 
 
 def find(newsletter: Newsletter, inputs: Inputs, as_of: datetime, cache: Cache) -> Built | None:
     """What the last build made, where this one would make the same and all of it is there."""
     last: Standing | None = cache.get(_KIND, _NAME, _KEY)
-    if last is None or not last.since <= as_of < last.until:
+    if last is None or last.inputs != inputs.sum or not last.since <= as_of < last.until:
         return None
+    left: tuple[dict[str, Sight], tuple[Row, ...], tuple[Problem, ...]] = unpack(last.left.read())
+    seen, rows, warnings = left
     folder = newsletter.output_dir
-    if inputs.sum != last.inputs or not _stands(folder, last.seen):
+    if not _stands(folder, seen):
         return None
     written = Written(
-        sizes={path: seen[0] for path, seen in last.seen.items()},
-        changed=(),
-        removed=(),
-        seen=last.seen,
+        sizes={path: sight[0] for path, sight in seen.items()}, changed=(), removed=(), seen=seen
     )
-    return Built(folder=folder, rows=last.rows, written=written, warnings=last.warnings)
+    return Built(folder=folder, rows=rows, written=written, warnings=warnings)
 
 
 def _stands(folder: Path, seen: Mapping[str, Sight]) -> bool:

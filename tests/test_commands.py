@@ -70,6 +70,26 @@ def test_status_shows_the_series_as_a_table_in_aligned_columns(tmp_path: Path) -
     assert all(len(line) < 130 for line in lines)
 
 
+def test_a_build_shows_of_a_long_series_what_is_about_the_next_part(tmp_path: Path) -> None:
+    parts = {f"articles/{n:02}-{n}.md": article(f"Nr. {n}") for n in range(1, 51)}
+    root = write(tmp_path, {"newsletter.toml": SETTINGS + SENDER} | parts)
+
+    def table(*args: str) -> list[str]:
+        output = ok(*args, root=root).output
+        rows = output.partition("\n\n")[0].splitlines()[2:]
+        return [re.sub(" +", " ", row) for row in rows]
+
+    early = table("build", "--as-of", "2026-10-14")
+    assert [row.split()[0] for row in early] == [*map(str, range(1, 9)), "…"]
+    assert early[-1] == "… 42 after: `partwork status` shows all"
+    late = table("build", "--as-of", "2028-01-01")
+    assert late[0] == "… 45 before: `partwork status` shows all"
+    assert [row.split()[0] for row in late[1:]] == ["46", "47", "48", "49", "50"]
+    assert len(table("status", "--as-of", "2028-01-01")) == 50
+    data = json.loads(ok("build", "--as-of", "2028-01-01", "--format", "json", root=root).output)
+    assert len(data["articles"]) == 50
+
+
 def test_an_issue_that_is_not_due_is_never_written_where_readers_see_it(tmp_path: Path) -> None:
     root = write(tmp_path, three() | {"newsletter.toml": SETTINGS + SENDER})
     ok("build", "--as-of", "2026-10-07", root=root)

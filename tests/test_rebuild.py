@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from pipeline.built import Built
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError
 from pipeline.newsletter import load
+from pipeline.pages import entries
 
 BODY = """\
 Words with a link to [the second](02-two.md) and [one outside](note.md).
@@ -70,8 +72,14 @@ FILES: dict[str, str | bytes] = {
 
 @pytest.fixture(autouse=True)
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a moment ago count as settled; `changed` sees to it that the disk's dates move."""
+    """Files of a moment ago count as settled; `changed` sees to it that the disk's dates move.
+
+    Pages come two at a time and show only the parts right beside them, so that there are borders.
+    """
     monkeypatch.setattr(stamps, "TICK", -(10**12))
+    monkeypatch.setattr(import_module("pipeline.pages.drafts"), "LOT", 2)
+    monkeypatch.setattr(entries, "MANY", 2)
+    monkeypatch.setattr(entries, "NEAR", 1)
 
 
 def again(root: Path, as_of: datetime = NOW) -> Built:

@@ -14,6 +14,7 @@ def command(as_of: str | None, style: str) -> None:
     """Make everything that is published: feeds, archive, and the email of every due issue.
 
     Only files that changed are written; a build that fails leaves the last good output whole.
+    At the end stands where each series is; of a long one, what is about its next part.
 
     \b
     Examples:

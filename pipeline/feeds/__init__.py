@@ -82,7 +82,7 @@ def _pieces(catalogue: Catalogue, marks: Marks, formats: tuple[Format, ...]) -> 
     def of_growing(together: Sequence[Series | None]) -> object:
         held = held_by(catalogue, together[0])
         names = [one and one.key for one in together]
-        return names, [(marks.whole(one), entries().updated(one)) for one in held]
+        return names, entries().marks_now(held, marks)
 
     def of_full(full: Full) -> object:
         name = full.series and full.series.key

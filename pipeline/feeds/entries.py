@@ -36,6 +36,11 @@ class Entries:
         self._marks: dict[str, bytes] = {}
         self._made: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         self._updated = distinct(catalogue.articles)
+        self._moved = {
+            one.id: moment
+            for one in catalogue.articles
+            if (moment := self._updated[one.id]) != one.updated
+        }
         self._spool = Spool()
         self._visible = catalogue.visible
         self._rank = {one.path: at for at, one in enumerate(catalogue.articles)}
@@ -45,7 +50,6 @@ class Entries:
         self._before: dict[str, Article] = {}
         self._after: dict[str, Article] = {}
         for one in catalogue.series:
-            self._links |= {part.id: self._link(part.title, part.path) for part in one.articles}
             for earlier, later in pairwise(one.articles):
                 self._before[later.id] = earlier
                 self._after[earlier.id] = later
@@ -80,22 +84,28 @@ class Entries:
         until = self._rank[articles[-1].path]
         return tuple(self._then(article, until) for article in articles)
 
-    def marks_then(self, articles: Sequence[Article], marks: Marks) -> list[object]:
-        """The marks of all that the entries of `known_then` say."""
+    def marks_now(self, articles: Sequence[Article], marks: Marks) -> object:
+        """The mark of all that the entries of these articles say, one after another in a feed."""
+        moved = [(one.id, self._moved[one.id]) for one in articles if one.id in self._moved]
+        return marks.wholes(articles), moved
+
+    def marks_then(self, articles: Sequence[Article], marks: Marks) -> object:
+        """The mark of all that the entries of `known_then` say."""
         until = self._rank[articles[-1].path]
-        return [
-            (
-                marks.whole(article),
-                self._updated[article.id],
-                [
-                    (marks.face(near), self._rank[near.path] <= until)
-                    for near in (self._before.get(article.id), self._after.get(article.id))
-                    if near
-                ],
-                sorted((path, rank <= until) for path, rank in self._linked(article).items()),
-            )
+        inside = {article.id for article in articles}
+        beside = [
+            (marks.face(near), self._rank[near.path] <= until)
             for article in articles
+            for near in (self._before.get(article.id), self._after.get(article.id))
+            if near and near.id not in inside
         ]
+        later = (
+            (article.id, path)
+            for article in articles
+            for path in self._pages_of(article)
+            if self._rank.get(path, 0) > until
+        )
+        return self.marks_now(articles, marks), beside, sorted(later)
 
     def updated(self, article: Article) -> datetime:
         """When an article was last changed, as its entry says."""
@@ -119,11 +129,13 @@ class Entries:
 
     def _linked(self, article: Article) -> dict[str, int]:
         """The published articles that one links to: the place of each in the order, by its path."""
+        return {path: self._rank[path] for path in self._pages_of(article) if path in self._rank}
+
+    def _pages_of(self, article: Article) -> Collection[str]:
+        """The pages of the articles that one links to, itself or in its notice."""
         said = self._catalogue.notices.get(article.id)
-        paths = self._catalogue.bodies[article.id].articles
-        if said:
-            paths |= said.body.articles
-        return {path: self._rank[path] for path in paths if path in self._rank}
+        pages = self._catalogue.bodies[article.id].articles
+        return pages | said.body.articles if said else pages
 
     def _make(self, article: Article, visible: Collection[str]) -> Entry:
         newsletter = self._catalogue.newsletter
@@ -165,7 +177,11 @@ class Entries:
 
     def _neighbour(self, neighbours: Mapping[str, Article], article: Article) -> Link | None:
         found = neighbours.get(article.id)
-        return self._links[found.id] if found else None
+        if found is None:
+            return None
+        if found.id not in self._links:
+            self._links[found.id] = self._link(found.title, found.path)
+        return self._links[found.id]
 
     def _link(self, title: str, path: str) -> Link:
         return Link(title=one_line(title), url=uri(self._catalogue.newsletter.absolute(path)))

@@ -32,7 +32,7 @@ LOCK = ".partwork-lock"
 STAGING = ".partwork-staging"
 _KIND = "piece"
 MANY = 100
-"""Pieces that are worth a process of their own: a fork costs about as much as making thirty."""
+"""Files that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
 """Seconds a build waits for another one that writes the same folder."""
 
@@ -110,8 +110,8 @@ class _Staged:
     problems: tuple[Problem, ...]
     changed: tuple[str, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
-    stood: bool = False
-    """True where nothing was made."""
+    stood: Mapping[str, Sight] | None = None
+    """Where nothing was made: how the disk told of the files."""
 
 
 def _staged(
@@ -168,7 +168,8 @@ def _staged(
 
     done = [standing(number) for number in range(len(pieces))]
     numbers = [number for number, one in enumerate(done) if one is None]
-    made = workers.share(stage, numbers, least=MANY, meanwhile=cache.flush)
+    worth = sum(pieces[number].worth for number in numbers)
+    made = workers.share(stage, numbers, least=MANY, worth=worth, meanwhile=cache.flush)
     for number, one in zip(numbers, made, strict=True):
         done[number] = one
     return [one for one in done if one is not None]
@@ -184,7 +185,7 @@ def _standing(root: Path, name: str, kept: Kept) -> _Staged | None:
         sizes={path: seen[0] for path, seen in kept.files.items()},
         shared=kept.shared,
         problems=kept.problems,
-        stood=True,
+        stood=kept.files,
     )
 
 
@@ -245,11 +246,15 @@ def _move(
 
 
 def _remembered(root: Path, staged: Sequence[_Staged], cache: Cache) -> dict[str, Sight]:
-    """How the disk tells of every file now; what the pieces left is kept under their keys."""
+    """How the disk tells of every file; what the pieces left is kept under their keys."""
     seen: dict[str, Sight] = {}
     for one in staged:
+        if one.stood is not None:
+            seen |= one.stood
+            continue
         files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
-        if one.key and not one.stood:
+        seen |= files
+        if one.key:
             kept = Kept(
                 key=one.key,
                 files=files,
@@ -258,7 +263,6 @@ def _remembered(root: Path, staged: Sequence[_Staged], cache: Cache) -> dict[str
                 notes=one.notes,
             )
             cache.put(_KIND, one.name, one.name.encode(), kept)
-        seen |= files
     return seen
 
 

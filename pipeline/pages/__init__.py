@@ -15,10 +15,10 @@ from pathlib import Path
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
 from pipeline.marks import Marks
-from pipeline.pages.drafts import Of, drafts, issue_draft, page_of
-from pipeline.pages.press import Draft, Press
+from pipeline.pages.drafts import Lot, Of, drafts, issue_draft, page_of
+from pipeline.pages.press import Press
 from pipeline.pages.sitemap import sitemap
-from pipeline.pieces import Earlier, Made, Piece
+from pipeline.pieces import Earlier, Files, Made, Piece
 from pipeline.templating import verbatim
 
 __all__ = ["assets", "issue_page", "pieces", "render_all"]
@@ -31,42 +31,46 @@ def render_all(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
 
     The catalogue holds only what readers may see, as `Catalogue.until` gives it.
     """
-    for path, make, _ in _works(catalogue):
-        yield path, make()
+    press = Press(catalogue)
+    for lot in drafts(press):
+        yield from _printed(press, lot)
+    yield from _beside(press)
 
 
 def pieces(catalogue: Catalogue, marks: Marks) -> Iterator[Piece]:
     """The same as pieces, each with its key, but for the pictures (`assets`)."""
-    for path, make, of in _works(catalogue):
-        yield Piece(name=path, key=partial(_key, marks, of), make=partial(_made, path, make))
+    press = Press(catalogue)
+    for lot in drafts(press):
+        yield Piece(
+            name=lot.name,
+            key=partial(_key, marks, lot.of),
+            make=partial(_made, partial(_printed, press, lot)),
+            worth=lot.count,
+        )
+    yield Piece(
+        name="beside pages",
+        key=partial(_key, marks, lambda marks: ("beside", marks.everything)),
+        make=partial(_made, partial(_beside, press)),
+    )
 
 
 def _key(marks: Marks, of: Of) -> bytes:
-    return marks.of("page", marks.pages, of(marks))
+    return marks.of("pages", marks.pages, of(marks))
 
 
-_Work = Callable[[], bytes]
+def _made(files: Callable[[], Files], _: Earlier) -> Made:
+    return Made(files=files())
 
 
-def _works(catalogue: Catalogue) -> Iterator[tuple[str, _Work, Of]]:
-    """Each file: its path, how it is made, and of what."""
-    press = Press(catalogue)
-    for path, draft, of in drafts(press):
-        yield path, partial(_printed, press, draft), of
-    yield "sitemap.xml", lambda: sitemap(catalogue).encode(), _of_everything
-    yield STYLE, lambda: verbatim(press.env, STYLE).encode(), lambda _: "style"
+def _printed(press: Press, lot: Lot) -> Iterator[tuple[str, bytes]]:
+    for path, make in lot.pages():
+        yield path, press.printed(make())
 
 
-def _of_everything(marks: Marks) -> object:
-    return "sitemap", marks.everything
-
-
-def _made(path: str, make: _Work, _: Earlier) -> Made:
-    return Made(files=[(path, make())])
-
-
-def _printed(press: Press, draft: Callable[[], Draft]) -> bytes:
-    return press.printed(draft())
+def _beside(press: Press) -> Iterator[tuple[str, bytes]]:
+    """What is no page but goes with them."""
+    yield "sitemap.xml", sitemap(press.catalogue).encode()
+    yield STYLE, verbatim(press.env, STYLE).encode()
 
 
 def issue_page(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, bytes | Path]]:

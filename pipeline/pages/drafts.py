@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from markupsafe import Markup
@@ -16,31 +17,88 @@ from pipeline.pages.head import Page
 from pipeline.pages.press import UP, Contents, Draft, Press
 from pipeline.series import Series
 
+LOT = 20
+"""Pages that are made together. Fewer, and to tell whether they stand takes longer; more, and a
+change makes more that would have stood."""
+
 Of = Callable[[Marks], object]
-"""What of the catalogue a page shows."""
+"""What of the catalogue some pages show."""
+
+Paged = tuple[str, Callable[[], Draft]]
+"""A page: its path, and how its draft is made."""
 
 
-def drafts(press: Press) -> Iterator[tuple[str, Callable[[], Draft], Of]]:
-    """Every page of the archive, in a fixed order: its path, how it is made, and of what."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """Some pages, how many, and all `of` which they are made; its `name` stays as others join."""
+
+    name: str
+    of: Of
+    count: int
+    pages: Callable[[], Iterator[Paged]]
+
+
+def drafts(press: Press) -> Iterator[Lot]:
+    """Every page of the archive, in a fixed order."""
     things, every = press.archive, press.catalogue
-    yield "index.html", partial(_index, press), lambda marks: ("index", marks.everything)
+    yield _alone("index.html", partial(_index, press), lambda marks: ("index", marks.everything))
     if things.issues:
         of_all: Of = lambda marks: ("issues", marks.everything)  # noqa: E731 - as those beside it
-        yield "issues/index.html", partial(_issues, press), of_all
-    yield "404.html", partial(_missing, press), lambda _: "missing"
-    for series, shelf in zip(every.series, things.shelves, strict=True):
+        yield _alone("issues/index.html", partial(_issues, press), of_all)
+    yield _alone("404.html", partial(_missing, press), lambda _: "missing")
+    shelves = list(zip(every.series, things.shelves, strict=True))
+    for series, shelf in shelves:
         make = partial(_series, press, series, shelf)
-        yield page_of(series.path), make, partial(_of_series, series)
-    for series, shelf in zip(every.series, things.shelves, strict=True):
-        for at, article in enumerate(series.articles):
-            make = partial(_part, press, shelf, at)
-            yield page_of(article.path), make, partial(_of_part, series, shelf, at)
-    for article in things.singles.of:
-        make = partial(_single, press, article)
-        yield page_of(article.path), make, partial(_of_single, article)
-    for at, issue in enumerate(things.issues.of):
-        make = partial(issue_draft, press, at)
-        yield page_of(issue.path), make, partial(_of_issue, things.issues.of, at)
+        yield _alone(page_of(series.path), make, partial(_of_series, series))
+    for series, shelf in shelves:
+        for some in _some(len(series.articles)):
+            yield Lot(
+                name=f"parts of {series.path} from {some.start}",
+                of=partial(_of_parts, series, shelf, some),
+                count=len(some),
+                pages=partial(_parts, press, series, shelf, some),
+            )
+    # In order of publication, so that one that joins is in the last lot.
+    singles = sorted(things.singles.of, key=lambda one: one.date)
+    for some in _some(len(singles)):
+        articles = singles[some.start : some.stop]
+        yield Lot(
+            name=f"articles from {some.start}",
+            of=partial(_of_singles, articles),
+            count=len(some),
+            pages=partial(_singles, press, articles),
+        )
+    for some in _some(len(every.issues)):
+        yield Lot(
+            name=f"issues from {some.start}",
+            of=partial(_of_issues, every.issues, some),
+            count=len(some),
+            pages=partial(_issue_pages, press, some),
+        )
+
+
+def _alone(path: str, make: Callable[[], Draft], of: Of) -> Lot:
+    return Lot(name=path, of=of, count=1, pages=lambda: iter([(path, make)]))
+
+
+def _some(count: int) -> Iterator[range]:
+    return (range(start, min(start + LOT, count)) for start in range(0, count, LOT))
+
+
+def _parts(press: Press, series: Series, shelf: Shelf, some: range) -> Iterator[Paged]:
+    for at in some:
+        yield page_of(series.articles[at].path), partial(_part, press, shelf, at)
+
+
+def _singles(press: Press, articles: Sequence[Article]) -> Iterator[Paged]:
+    for article in articles:
+        yield page_of(article.path), partial(_single, press, article)
+
+
+def _issue_pages(press: Press, some: range) -> Iterator[Paged]:
+    issues = press.catalogue.issues
+    for at in some:
+        yield page_of(issues[at].path), partial(issue_draft, press, len(issues) - 1 - at)
 
 
 def page_of(folder: str) -> str:
@@ -52,20 +110,24 @@ def _of_series(series: Series, marks: Marks) -> object:
     return "series", series.key, marks.faces(series.articles)
 
 
-def _of_part(series: Series, shelf: Shelf, at: int, marks: Marks) -> object:
-    near = shelf.near(at)
-    about = marks.near(series.articles, at, at, max(at - near.start, near.stop - at))
-    return "part", at, marks.whole(series.articles[at]), about
+def _of_parts(series: Series, shelf: Shelf, some: range, marks: Marks) -> object:
+    last = some[-1]
+    reach = max(some.start - shelf.near(some.start).start, shelf.near(last).stop - last)
+    about = marks.near(series.articles, some.start, last, reach)
+    return "parts", some.start, marks.wholes(series.articles[some.start : some.stop]), about
 
 
-def _of_single(article: Article, marks: Marks) -> object:
-    return "article", marks.whole(article)
+def _of_singles(articles: Sequence[Article], marks: Marks) -> object:
+    return "articles", marks.wholes(articles)
 
 
-def _of_issue(issues: Sequence[Issue], at: int, marks: Marks) -> object:
-    about = [(one.number, marks.faces(one.articles)) for one in issues[max(0, at - 1) : at + 2]]
-    wholes = [marks.whole(one) for one in issues[at].articles]
-    return "issue", issues[at].number, issues[at].date, wholes, about
+def _of_issues(issues: Sequence[Issue], some: range, marks: Marks) -> object:
+    about = issues[max(0, some.start - 1) : some.stop + 1]
+    return (
+        "issues",
+        [marks.wholes(issues[at].articles) for at in some],
+        [(one.number, one.date, marks.faces(one.articles)) for one in about],
+    )
 
 
 def _index(press: Press) -> Draft:
