@@ -72,11 +72,13 @@ FILES: dict[str, str | bytes] = {
 
 @pytest.fixture(autouse=True)
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a moment ago count as settled; `changed` sees to it that the disk's dates move.
-
-    Pages come two at a time and show only the parts right beside them, so that there are borders.
-    """
+    """Files of a moment ago count as settled; `changed` sees to it that the disk's dates move."""
     monkeypatch.setattr(stamps, "TICK", -(10**12))
+
+
+@pytest.fixture
+def borders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages come two at a time and show only the parts right beside them, so that few are many."""
     monkeypatch.setattr(import_module("pipeline.pages.drafts"), "LOT", 2)
     monkeypatch.setattr(entries, "MANY", 2)
     monkeypatch.setattr(entries, "NEAR", 1)
@@ -216,6 +218,7 @@ CHANGES: tuple[Change, ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("borders")
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
 def test_after_any_single_change_building_again_is_building_anew(
     change: Change, tmp_path: Path
@@ -232,6 +235,7 @@ def test_after_any_single_change_building_again_is_building_anew(
     expect_as_if_new(tmp_path)
 
 
+@pytest.mark.usefixtures("borders")
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(CHANGES[:-1]), st.integers(min_value=-40, max_value=40)),

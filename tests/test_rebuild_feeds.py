@@ -10,14 +10,24 @@ import pytest
 from folders import article, snapshot, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_rebuild import CHANGES, FILES, Change, again, edit, expect_as_if_new, put, trusting
+from test_rebuild import (
+    CHANGES,
+    FILES,
+    Change,
+    again,
+    borders,
+    edit,
+    expect_as_if_new,
+    put,
+    trusting,
+)
 
 from pipeline.articles import Article
 from pipeline.feeds import documents
 from pipeline.feeds.entries import Entries
 from pipeline.feeds.model import Entry
 
-__all__ = ["trusting"]  # a fixture for every test here
+__all__ = ["borders", "trusting"]  # fixtures
 
 LIMITED = {
     **FILES,
@@ -28,6 +38,7 @@ LIMITED = {
 }
 
 
+@pytest.mark.usefixtures("borders")
 @pytest.mark.parametrize(
     "change", [one for one in CHANGES if "articles/" in one.__name__], ids=lambda one: one.__name__
 )
