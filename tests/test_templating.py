@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from folders import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
+from markupsafe import Markup
 
 from pipeline import templating
 from pipeline.config import Author, Newsletter
@@ -129,6 +132,47 @@ def test_a_value_is_escaped_and_never_read_as_a_template(value: str) -> None:
 
     assert "{{ 7 * 7 }}{% raise %}&lt;b&gt;&amp;&#34;&#39;" in html
     assert "<" not in html
+
+
+class Bold(Markup):
+    """Markup of somebody's own."""
+
+    def __html__(self) -> str:
+        return f"<b>{self}</b>"
+
+
+class Shown:
+    """Something that is no text and knows its HTML."""
+
+    def __html__(self) -> str:
+        return "<i>&</i>"
+
+
+@given(
+    value=st.one_of(
+        st.text(),
+        st.builds(Markup, st.text()),
+        st.builds(Bold, st.text()),
+        st.just(Shown()),
+        st.none() | st.booleans() | st.integers() | st.floats(),
+    ),
+    finalize=st.sampled_from([None, lambda value: "" if value is None else value]),
+)
+def test_every_value_is_printed_as_jinja_prints_it(
+    value: object, finalize: Callable[[object], object] | None
+) -> None:
+    text = (
+        "{% macro m(x) %}<{{ x }}>{{ x ~ x }}{% endmacro %}"
+        "{{ x }}{{ m(x) }}{% autoescape false %}{{ x }}{% endautoescape %}"
+        "{% for one in [x] %}{{ one | string }}{% endfor %}"
+    )
+    theirs = Environment(autoescape=True)
+    ours = templating.environment([])
+    printed = []
+    for env in (theirs, ours):
+        env.finalize = finalize
+        printed.append(env.from_string(text).render(x=value))
+    assert printed[0] == printed[1]
 
 
 def test_plain_text_templates_are_not_escaped_for_html(own: Path) -> None:

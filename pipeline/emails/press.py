@@ -67,6 +67,7 @@ def _environment(folders: tuple[Path, ...], root: Path) -> Environment:
     return env
 
 
+@lru_cache(maxsize=4096)  # the same rows of a series stand in many issues
 def wrapped(value: str, indent: str = "") -> str:
     """Plain text in lines of at most 72 columns but for URLs, all but the first after `indent`."""
     lines = wrap(_folded(value), TEXT_WIDTH - len(indent))
