@@ -6,7 +6,7 @@ value, so `{{` and `{%` in it arrive as typed (S1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -71,7 +71,7 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
     Values are escaped for HTML, except in `.txt.j2`; a name nobody set is an error. `root` is the
     newsletter's folder, from which messages name a template's file.
     """
-    env = Environment(
+    env = _Environment(
         loader=_Loader(folders, root),
         autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True),
         undefined=StrictUndefined,
@@ -81,7 +81,6 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
         auto_reload=False,
         bytecode_cache=_kept(),
     )
-    env.code_generator_class = _Generator
     env.filters["direction"] = direction
     return env
 
@@ -105,6 +104,18 @@ class _Generator(CodeGenerator):
             return
         self.write(")" if finalize.src else "")
         self.write(").__class__ is Markup else escape(made))")
+
+
+class _Environment(Environment):
+    """An environment whose templates have no globals of their own.
+
+    So they share its: Jinja would go through a chain of two maps for every page and every include.
+    """
+
+    code_generator_class = _Generator
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **d} if d else self.globals
 
 
 @cache
