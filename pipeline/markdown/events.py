@@ -118,7 +118,7 @@ class Manuscript:
             if type(event) is str:
                 yield event, "", None, number
                 continue
-            ((kind, what),) = event.items()
+            kind, what = event.popitem()
             if kind == "Start":
                 depth += 1
                 if depth > DEEPEST:
@@ -141,24 +141,25 @@ class Manuscript:
                     what = self._as_typed(what, number)
                 yield kind, what, None, number
                 continue
-            if type(what) is str:
-                if merge_tags and what == "Emphasis":
-                    if kind == "Start":
-                        literal.append(self._is_merge_tag(number))
-                        typed_so = literal[-1]
-                    else:
-                        typed_so = literal.pop()
-                    if typed_so:
-                        yield "Text", "*", None, number
-                        continue
-                yield kind, what, None, number
-            else:
-                ((name, detail),) = what.items()
-                if dirty and kind == "Start":
-                    detail = _cleaned(detail)
-                if self.smart and kind == "Start" and name == "Image":
-                    detail = {**detail, "title": _smart(detail["title"])}
+            if type(what) is dict:
+                name, detail = what.popitem()
+                if kind == "Start":
+                    if dirty:
+                        detail = _cleaned(detail)
+                    if self.smart and name == "Image":
+                        detail = {**detail, "title": _smart(detail["title"])}
                 yield kind, name, detail, number
+                continue
+            if merge_tags and what == "Emphasis":
+                if kind == "Start":
+                    literal.append(self._is_merge_tag(number))
+                    typed_so = literal[-1]
+                else:
+                    typed_so = literal.pop()
+                if typed_so:
+                    yield "Text", "*", None, number
+                    continue
+            yield kind, what, None, number
 
     def spans(self) -> Iterator[tuple[str, str, Any, int, int]]:
         """The parser's own events, for what edits Markdown: kind, what, detail, start and end."""
