@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline import outputs
 from pipeline.errors import PartworkError
-from pipeline.outputs import LOCK, MANIFEST, STAGING
+from pipeline.outputs import LOCK, STAGING
+from pipeline.outputs.manifest import MANIFEST
 from pipeline.pieces import Content
 
 GOOD: dict[str, Content] = {"a.txt": b"a1", "deep/b.txt": b"b1", "deep/er/c.txt": b"c1"}

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from pipeline import outputs
 from pipeline.errors import PartworkError
-from pipeline.outputs import LOCK, MANIFEST
+from pipeline.outputs import LOCK
+from pipeline.outputs.manifest import MANIFEST
 
 OLD = 1_000_000_000
 CHUNKS = st.lists(st.sampled_from([b"", b"a", b"b", b"ab", b"abab"]), max_size=6)

@@ -14,6 +14,7 @@ from pipeline import files, ledger, outputs, plan
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.exporting.selection import Selection, select
+from pipeline.outputs import manifest
 from pipeline.pieces import Whole
 
 FOLDER = "export"
@@ -88,7 +89,7 @@ def export(
             contents[f"{name}/{path}"] = content
     _expect_sound(contents)
     try:
-        earlier = outputs.listed(into)
+        earlier = manifest.listed(into)
         foreign = [one for one in contents if one not in earlier and (into / one).is_file()]
     except OSError as error:
         raise files.refused(into, error) from None

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache as once
 from pathlib import Path
@@ -22,15 +22,13 @@ from pipeline import files, workers
 from pipeline.built import Written
 from pipeline.cache import NOTHING, Cache
 from pipeline.errors import Problem
-from pipeline.outputs import staging
-from pipeline.pieces import Earlier, Files, Made, Piece
+from pipeline.outputs import kept, manifest, staging
+from pipeline.outputs.kept import Kept
+from pipeline.pieces import Files, Made, Piece
 from pipeline.stamps import Sight, sight
 
-MANIFEST = ".partwork-files"
-"""Lists, a path a line, what the builds made: only that is ever removed."""
 LOCK = ".partwork-lock"
 STAGING = ".partwork-staging"
-_KIND = "piece"
 MANY = 100
 """Files that are worth a process of their own: a fork costs about as much as making thirty."""
 PATIENCE = 600.0
@@ -89,17 +87,6 @@ def write_pieces(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What a piece of a key made, as the disk told of it afterwards."""
-
-    key: bytes
-    files: Mapping[str, Sight]
-    shared: frozenset[str]
-    problems: tuple[Problem, ...]
-    notes: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Staged:
     """A piece's files: the size of each, and which of them are staged, since they differ."""
 
@@ -127,10 +114,9 @@ def _staged(
     """
     folders: set[str] = set()
 
-    def kept(number: int) -> Kept | None:
-        name = pieces[number].name
-        found: Kept | None = cache.get(_KIND, name, name.encode()) if pieces[number].key else None
-        return found
+    def last(number: int) -> Kept | None:
+        piece = pieces[number]
+        return kept.find(cache, piece.name) if piece.key else None
 
     @once
     def key(number: int) -> bytes | None:
@@ -138,16 +124,16 @@ def _staged(
         return piece.key() if cache and piece.key else None
 
     def standing(number: int) -> _Staged | None:
-        last = kept(number)
-        if last is None or last.key != key(number):
+        left = last(number)
+        if left is None or left.key != key(number) or not kept.stands(root, left):
             return None
-        return _standing(root, pieces[number].name, last)
+        return _standing(pieces[number].name, left)
 
     def stage(number: int) -> _Staged:
         sizes: dict[str, int] = {}
         changed: list[str] = []
         of = key(number)
-        made = pieces[number].make(_earlier(root, kept(number)))
+        made = pieces[number].make(kept.earlier(root, last(number)))
         for path, data in staging.read([made.files, made.shared.items()]):
             target = staging.place(str(root), path, folders)
             if path in sizes:
@@ -175,36 +161,15 @@ def _staged(
     return [one for one in done if one is not None]
 
 
-def _standing(root: Path, name: str, kept: Kept) -> _Staged | None:
-    """A piece's files where they stand as an earlier build left them; None where they don't."""
-    if not all(_untouched(root, *one) for one in kept.files.items()):
-        return None
+def _standing(name: str, left: Kept) -> _Staged:
     return _Staged(
-        key=kept.key,
+        key=left.key,
         name=name,
-        sizes={path: seen[0] for path, seen in kept.files.items()},
-        shared=kept.shared,
-        problems=kept.problems,
-        stood=kept.files,
+        sizes={path: seen[0] for path, seen in left.files.items()},
+        shared=left.shared,
+        problems=left.problems,
+        stood=left.files,
     )
-
-
-def _earlier(root: Path, kept: Kept | None) -> Earlier:
-    """What the last making of a piece left, as far as it is as it was left."""
-    if kept is None:
-        return {}
-    return {
-        path: (root / path, note)
-        for path, note in kept.notes.items()
-        if _untouched(root, path, kept.files[path])
-    }
-
-
-def _untouched(root: Path, path: str, seen: Sight) -> bool:
-    try:
-        return sight(os.lstat(f"{root}/{path}")) == seen
-    except OSError:
-        return False
 
 
 def _move(
@@ -228,14 +193,14 @@ def _move(
         changed.update(one.changed)
         shared |= one.shared
         problems += one.problems
-    before = listed(root)
+    before = manifest.listed(root)
     strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
-    _list(root, before | sizes.keys())
+    manifest.note(root, before | sizes.keys())
     staging.settle(beside, root, sorted(changed))
-    removed = tuple(path for path in strays if _remove(root, path))
+    removed = tuple(path for path in strays if manifest.remove(root, path))
     if complete:
-        _list(root, sizes.keys() | (before & set(keep)))
+        manifest.note(root, sizes.keys() | (before & set(keep)))
     return Written(
         sizes=dict(sorted(sizes.items())),
         changed=tuple(sorted(changed)),
@@ -255,14 +220,14 @@ def _remembered(root: Path, staged: Sequence[_Staged], cache: Cache) -> dict[str
         files = {path: sight(os.lstat(f"{root}/{path}")) for path in one.sizes}
         seen |= files
         if one.key:
-            kept = Kept(
+            left = Kept(
                 key=one.key,
                 files=files,
                 shared=one.shared,
                 problems=one.problems,
                 notes=one.notes,
             )
-            cache.put(_KIND, one.name, one.name.encode(), kept)
+            kept.keep(cache, one.name, left)
     return seen
 
 
@@ -280,37 +245,3 @@ def _staging(root: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def listed(folder: Path) -> set[str]:
-    """The paths in a folder that earlier builds made, and that may be replaced."""
-    try:
-        lines = (folder / MANIFEST).read_text(encoding="utf-8").split("\n")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return set()
-    return {line for line in lines if line}
-
-
-def _list(root: Path, paths: Iterable[str]) -> None:
-    content = "".join(f"{path}\n" for path in sorted(paths)).encode()
-    if not staging.holds(str(root / MANIFEST), content):
-        files.replace(root / MANIFEST, content)
-
-
-def _remove(root: Path, path: str) -> bool:
-    """Remove a file and the folders it leaves empty; what a person put there instead stays.
-
-    The list may have been tampered with: what lies outside the folder is not ours.
-    """
-    target = root / path
-    if not target.parent.resolve().is_relative_to(root) or target.is_dir():
-        return False
-    try:
-        target.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    for parent in target.relative_to(root).parents:
-        if parent.parts:
-            with suppress(OSError):
-                (root / parent).rmdir()
-    return True
