@@ -56,10 +56,15 @@ class Cache:
     What they hold (`Held`) is read when it is wanted, in this process or a fork of it.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        """Open the cache below a newsletter's folder; without a folder nothing is kept."""
+    def __init__(self, folder: Path | None, *, remembers: bool = False) -> None:
+        """Open the cache below a newsletter's folder.
+
+        One without a folder keeps nothing; or, where it `remembers`, this process' values.
+        """
         self._folder = folder and folder / FOLDER
-        self._base, self.empty = _connected(self._folder) if self._folder else (None, True)
+        self._base, new = _connected(self._folder) if self._folder else (None, True)
+        self._keeps = remembers or self._base is not None
+        self.empty = new and not remembers
         """`empty` says that nothing was kept before."""
         self.began = _moment(self._folder / _CLOCK) if self._base and self._folder else 0
         """What the disk took the time to be, in ns; 0 where nothing is kept."""
@@ -73,7 +78,7 @@ class Cache:
 
     def get(self, kind: str, name: str, key: bytes) -> Any:
         """The value that was put under a name and a key, None where there is none."""
-        if self._base is None:
+        if not self._keeps:
             return None
         row = _row_of(kind, name)
         self._used.setdefault(row, set()).add(key)
@@ -81,7 +86,7 @@ class Cache:
 
     def put(self, kind: str, name: str, key: bytes, value: Any) -> None:
         """Keep a value, at the latest when the cache is saved."""
-        if self._base is None:
+        if not self._keeps:
             return
         row = _row_of(kind, name)
         self._used.setdefault(row, set()).add(key)
@@ -123,7 +128,7 @@ class Cache:
 
     def soon(self, put: Callable[[], None]) -> None:
         """Have `put` called when the cache is next written: others may work then."""
-        if self._base is not None:
+        if self._keeps:
             self._later.append(put)
 
     def flush(self) -> None:
@@ -138,7 +143,7 @@ class Cache:
         """Let go of everything, also of what others kept: it is not what it was."""
         if self._base:
             self._base.close()
-        self._base, self._rows = None, {}
+        self._base, self._rows, self._keeps = None, {}, False
         with suppress(OSError):
             if self._folder:
                 (self._folder / FILE).unlink()
@@ -153,7 +158,14 @@ class Cache:
                 self._prune(self._base)
         with suppress(sqlite3.Error):
             self._base.close()
-        self._base, self._rows = None, {}
+        self._base, self._rows, self._keeps = None, {}, False
+
+    def forget(self) -> None:
+        """Let go of the values that nobody asked for since this was last called."""
+        for row, values in self._rows.items():
+            used = self._used.get(row, set())
+            self._rows[row] = {key: values[key] for key in values if key in used}
+        self._used.clear()
 
     def _write(self, base: sqlite3.Connection) -> None:
         """Write some rows, and the texts that they hold."""
@@ -204,7 +216,7 @@ class Cache:
 
     def __bool__(self) -> bool:
         """True where anything is kept."""
-        return self._base is not None
+        return self._keeps
 
 
 NOTHING = Cache(None)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pipeline import markdown, plan, text
+from pipeline.cache import NOTHING, Cache
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
 from pipeline.ledger.entries import FILE
@@ -27,9 +28,9 @@ Scope = Literal["near", "all"]
 """The latest issue and the next, or every one."""
 
 
-def sources(planned: Plan, as_of: datetime) -> tuple[Problem, ...]:
+def sources(planned: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Problem, ...]:
     """What is wrong with the articles and the settings, drafts and future parts included."""
-    problems = (*plan.checked(planned, as_of), *frozen(planned))
+    problems = (*plan.checked(planned, as_of, cache), *frozen(planned))
     if not planned.newsletter.lint:
         return problems
     from pipeline import lint

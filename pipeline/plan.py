@@ -192,10 +192,11 @@ def with_bodies(
     return replace(catalogue, bodies=made, notices=said), (*problems, *found)
 
 
-def checked(plan: Plan, as_of: datetime) -> tuple[Problem, ...]:
+def checked(plan: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Problem, ...]:
     """Every problem of every source, drafts and future parts included, in order of place."""
     around = plan.catalogue.around
-    found = [one for source in plan.sources for one in markdown.render(source, around)[1]]
+    rendered = bodies.render_all(plan.newsletter, plan.sources, around, cache)
+    found = [one for _, problems in rendered for one in problems]
     _, said = notices.render(plan.newsletter, plan.sources, around)
     return (*plan.problems, *found, *said, *_dates(plan.catalogue, as_of))
 

@@ -251,3 +251,23 @@ def test_the_texts_of_what_goes_go_too(tmp_path: Path, monkeypatch: pytest.Monke
     texts = base.execute("SELECT data FROM parts WHERE kind = 'text' ORDER BY data").fetchall()
     base.close()
     assert texts == [(b"new",), (b"text 7",)]
+
+
+def test_what_nobody_asks_for_is_forgotten() -> None:
+    kept = Cache(None, remembers=True)
+    kept.soon(lambda: kept.put("kind", "a", b"1", "one"))
+    kept.put("kind", "b", b"2", "two")
+    kept.flush()
+    kept.forget()
+    assert kept
+    assert kept.get("kind", "a", b"1") == "one"
+    kept.forget()
+    kept.forget()
+    assert (kept.get("kind", "a", b"1"), kept.get("kind", "b", b"2")) == (None, None)
+
+
+def test_a_cache_without_a_folder_keeps_nothing_unless_it_is_to() -> None:
+    nothing = Cache(None)
+    nothing.put("kind", "a", b"1", "one")
+    assert not nothing
+    assert nothing.get("kind", "a", b"1") is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline import build, checks, emails, lint, messages, pages, plan
+from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.emails import Email
@@ -47,13 +48,19 @@ class Letter:
         return messages.build(self.email, self.newsletter)
 
 
-def letter_of(planned: Plan, issue: Issue, as_of: datetime, before: Letter | None = None) -> Letter:
+def letter_of(
+    planned: Plan,
+    issue: Issue,
+    as_of: datetime,
+    before: Letter | None = None,
+    cache: Cache = NOTHING,
+) -> Letter:
     """Make an issue as `partwork issue` does, without writing it; `before` is as it was last seen.
 
     PartworkError carries the errors in what is published by then, and those of templates.
     """
     newsletter = planned.newsletter
-    seen, _ = plan.published(planned, issue.date)
+    seen, _ = plan.published(planned, issue.date, cache)
     then = seen.until(issue.date)
     email = build.email_of(planned, seen, issue)
     folder = build.folder_of(newsletter, issue, as_of).relative_to(newsletter.root).as_posix()

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
 from pipeline import checks, feeds, ledger, newsletter, pages, plan
+from pipeline.cache import Cache
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter, instant
 from pipeline.errors import PartworkError, Problem, in_order
@@ -74,6 +76,8 @@ class Picture:
     problems: tuple[Problem, ...] = ()
     editor: str = ""
     memory: Memory = field(default_factory=Memory)
+    cache: Cache = field(default_factory=partial(Cache, None, remembers=True))
+    """What was read and rendered of files that stand as they stood, for the next picture too."""
     letters: Mapping[tuple[bool, int], Letter] = field(default_factory=dict)
     """The issues as they were last seen before this picture, by number, without and with drafts."""
     shown: dict[tuple[bool, int], Letter] = field(default_factory=dict)
@@ -107,7 +111,13 @@ class Sight:
     @property
     def catalogue(self) -> Catalogue:
         """What readers may see; PartworkError carries the errors in it."""
-        return self._made("catalogue", lambda: plan.published(self.plan, self.as_of)[0])
+        return self._made("catalogue", self._published)
+
+    def _published(self) -> Catalogue:
+        cache = self.picture.cache
+        catalogue, _ = plan.published(self.plan, self.as_of, cache)
+        cache.flush()
+        return catalogue
 
     def has(self, number: int) -> bool:
         """Whether there is an issue of this number."""
@@ -120,7 +130,8 @@ class Sight:
         issue = self.plan.catalogue.issues[number - 1]
         before = self.picture.letters.get((self.drafts, number))
         made = self._made(
-            ("letter", number), lambda: letter_of(self.plan, issue, self.as_of, before)
+            ("letter", number),
+            lambda: letter_of(self.plan, issue, self.as_of, before, self.picture.cache),
         )
         self.picture.shown[self.drafts, number] = made
         return made
@@ -194,20 +205,27 @@ def look(root: Path, now: datetime, version: str, before: Picture | None = None)
 def _look(root: Path, now: datetime, version: str, before: Picture | None) -> Picture:
     seen = Picture(version=version, root=root, now=now)
     if before is not None:
-        seen = replace(seen, editor=before.editor, letters={**before.letters, **before.shown})
+        seen = replace(
+            seen,
+            editor=before.editor,
+            letters={**before.letters, **before.shown},
+            cache=before.cache,
+        )
     try:
         outlet = newsletter.load(root)
     except PartworkError as error:
         return replace(seen, problems=error.problems)
     seen = replace(seen, newsletter=outlet, editor=outlet.preview.editor)
-    planned = plan.survey(outlet)
+    planned = plan.survey(outlet, seen.cache)
     problems = list(planned.problems)
     entries: tuple[Entry, ...] = ()
     try:
         entries = ledger.read(root)
-        problems += checks.sources(planned, now)
+        problems += checks.sources(planned, now, seen.cache)
     except PartworkError as error:  # a ledger that can't be read
         problems += error.problems
+    seen.cache.flush()
+    seen.cache.forget()
     sound = not any(one.severity == "error" for one in planned.problems)
     return replace(
         seen,
