@@ -86,10 +86,11 @@ class Case:
 
 def matrix(plug: Plug) -> list[Any]:
     """Every case, as pytest parameters."""
-    return [pytest.param(case, id=str(case)) for case in _cases(plug)]
+    return [pytest.param(case, id=str(case)) for case in cases(plug)]
 
 
-def _cases(plug: Plug) -> Iterator[Case]:
+def cases(plug: Plug) -> Iterator[Case]:
+    """Every case, in the order of the accidents' steps."""
     for fate in plug.fates:
         for moment in ("before", "after"):
             for call in range(1, plug.calls + 1):

@@ -25,6 +25,8 @@ class FakeBrevo(Fake):
     """How many more requests about campaigns are answered."""
     slow: bool = False
     """Campaigns stay `in_process` until `finish`."""
+    forgetful: bool = False
+    """Whether it takes a time and does nothing at it."""
 
     def __post_init__(self) -> None:
         self.lists = {3: "Weekly", 4: "Others"}
@@ -32,8 +34,15 @@ class FakeBrevo(Fake):
             self.readers[f"rec{number}@example.net"] = (f"Reader{number}", {3})
 
     def stored(self) -> list[dict[str, Any]]:
-        """Every campaign, the oldest first."""
         return list(self.campaigns.values())
+
+    def set_status(self, word: str) -> None:
+        self.only().update(status=word, scheduledAt="2026-10-06T12:00:00.000Z")
+
+    def nameless(self) -> list[str]:
+        """The HTML as a reader without a name gets it."""
+        self.readers["nobody@example.net"] = ("", {3})
+        return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
     def handle(self, request: Request) -> tuple[int, object]:
         if request.headers.get("api-key") != KEY:
@@ -110,7 +119,8 @@ class FakeBrevo(Fake):
             if datetime.fromisoformat(given["scheduledAt"]) <= self.now:
                 message = "Schedule date should be greater than current date"
                 raise RefusalError(400, {"code": "invalid_parameter", "message": message})
-            found["status"] = "queued"
+            if not self.forgetful:
+                found["status"] = "queued"
 
     def _one(self, number: int) -> dict[str, Any]:
         if number not in self.campaigns:

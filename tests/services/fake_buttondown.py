@@ -35,6 +35,8 @@ class FakeButtondown(Fake):
     """Whether it writes an email's HTML anew before it fills in tags, or leaves it `as it is`."""
     slow: bool = False
     """Emails stay `in_flight` until `finish`."""
+    forgetful: bool = False
+    """Whether it takes a release and does nothing."""
     _answers: dict[str, tuple[int, object]] = field(default_factory=dict)
     _known_key: bool = False
     _ticks: int = 0
@@ -43,10 +45,18 @@ class FakeButtondown(Fake):
         for number in range(3):
             self.add_reader(f"rec{number}@example.net", f"Reader{number} <&>")
         self.add_reader("gone@example.net", "Gone", type="unsubscribed")
+        self.broken = self.spec.broken
 
     def add_reader(self, address: str, name: str, *tags: str, type: str = "regular") -> None:  # noqa: A002 - Buttondown's word
         metadata = {"first_name": name} if name else {}
         self.readers[address] = {"metadata": metadata, "tags": set(tags), "type": type}
+
+    def stored(self) -> list[dict[str, Any]]:
+        return list(self.emails.values())
+
+    def nameless(self) -> list[str]:
+        """The HTML as a reader without a name gets it."""
+        return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
     def handle(self, request: Request) -> tuple[int, object]:
         if request.headers.get("authorization") != f"Token {KEY}":
@@ -175,6 +185,8 @@ class FakeButtondown(Fake):
 
     def _release(self, ident: str, when: str | None = None) -> None:
         found = self._email(ident)
+        if self.forgetful:
+            return
         if when and datetime.fromisoformat(when) > self.now:
             found["status"] = "scheduled"
             return

@@ -51,8 +51,12 @@ class FakeGhost(Fake):
         return f"{self._ids:024x}"
 
     def stored(self) -> list[dict[str, Any]]:
-        """Every post, the oldest first."""
         return list(self.posts.values())
+
+    def nameless(self) -> list[str]:
+        """HTML and text as a member without a name gets them."""
+        self.members["nobody@example.net"] = ("", "default-newsletter")
+        return [*self.message(self.only(), "nobody@example.net")]
 
     def handle(self, request: Request) -> tuple[int, object]:
         staff = self._who(request.headers.get("authorization", "")) == STAFF

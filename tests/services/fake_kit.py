@@ -22,7 +22,7 @@ _FIELDS = {
     "subscriber_filter": list,
 }
 _HEAVY = ("content", "email_address", "email_template", "subscriber_filter")
-_SENDERS = {"series@example.org", "other@example.org"}
+_SENDERS = {"series@example.org", "other@example.org", "notes@northgate.example"}
 
 
 @dataclass
@@ -43,11 +43,20 @@ class FakeKit(Fake):
     """How many of the newest broadcasts the list does not show yet."""
     stale: bool = False
     """Whether the list shows every broadcast as it was made."""
+    forgetful: bool = False
+    """Whether it takes a time and does nothing at it."""
 
     def __post_init__(self) -> None:
         for number in range(3):
             self.readers[f"rec{number}@example.net"] = (f"Reader{number}", {7})
         self.readers["else@example.net"] = ("Else", set())
+
+    def stored(self) -> list[dict[str, Any]]:
+        return list(self.broadcasts.values())
+
+    def nameless(self) -> list[str]:
+        """The HTML as a reader without a name gets it."""
+        return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
     def handle(self, request: Request) -> tuple[int, object]:
         if request.headers.get("x-kit-api-key") != KEY:
@@ -149,7 +158,8 @@ class FakeKit(Fake):
             raise _refusal(422, "Email template is invalid")
         found |= _without(given, "email_template_id")
         found["email_template"] = {"id": template, "name": "Classic"}
-        found["status"] = "scheduled" if found["send_at"] else "draft"
+        scheduled = found["send_at"] and not self.forgetful
+        found["status"] = "scheduled" if scheduled else "draft"
         self.tick(datetime.now(UTC))
         return {"broadcast": found}
 

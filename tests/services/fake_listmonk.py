@@ -57,6 +57,13 @@ class FakeListmonk(Fake):
     def add_reader(self, address: str, name: str, *lists: int) -> None:
         self.readers[address] = (name, set(lists))
 
+    def stored(self) -> list[dict[str, Any]]:
+        return list(self.campaigns.values())
+
+    def nameless(self) -> list[str]:
+        """HTML and text as a reader without a name gets them."""
+        return [*self.message(self.only(), "nobody@example.net", "")[1:]]
+
     def handle(self, request: Request) -> tuple[int, object]:
         if request.headers.get("authorization") != f"token api:{TOKEN}":
             raise RefusalError(403, {"message": "invalid API credentials"})

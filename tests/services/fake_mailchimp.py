@@ -43,8 +43,12 @@ class FakeMailchimp(Fake):
         self.segments = {77: {"rec1@example.net"}}
 
     def stored(self) -> list[dict[str, Any]]:
-        """Every campaign, the oldest first."""
         return list(self.campaigns.values())
+
+    def nameless(self) -> list[str]:
+        """HTML and text as a reader without a name gets them."""
+        self.readers["nobody@example.net"] = ""
+        return [*self.message(self.only()["id"], "nobody@example.net")[1:]]
 
     def handle(self, request: Request) -> tuple[int, object]:
         if self.angry:

@@ -46,8 +46,12 @@ class FakeMailerLite(Fake):
             self.readers[address] = (f"Reader{number}", {"100093655191127682"})
 
     def stored(self) -> list[dict[str, Any]]:
-        """Every campaign, the oldest first."""
         return list(self.campaigns.values())
+
+    def nameless(self) -> list[str]:
+        """The HTML as a reader without a name gets it."""
+        self.readers["nobody@example.net"] = ("", {"100093655191127682"})
+        return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
     def handle(self, request: Request) -> tuple[int, object]:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":

@@ -41,6 +41,24 @@ class FakeResend(Fake):
         for number in range(3):
             self.readers[f"rec{number}@example.net"] = (f"Reader{number}", SEGMENT)
         self.readers["else@example.net"] = ("Else", "other")
+        self.broken = self.spec.broken
+
+    @property
+    def tests(self) -> list[tuple[str, str]]:
+        """(subject, reader) of the single mails."""
+        return [(one["subject"], reader) for one in self.mails for reader in one["to"]]
+
+    def stored(self) -> list[dict[str, Any]]:
+        return list(self.broadcasts.values())
+
+    def set_status(self, word: str) -> None:
+        times = dict.fromkeys(("scheduled_at", "sent_at"), "2026-10-06 12:00:00+00")
+        self.only().update(status=word, seen="", **times)
+
+    def nameless(self) -> list[str]:
+        """HTML and text as a reader without a name gets them."""
+        self.readers["nobody@example.net"] = ("", SEGMENT)
+        return [*self.message(self.only()["id"], "nobody@example.net")[1:]]
 
     def handle(self, request: Request) -> tuple[int, object]:
         if request.headers.get("authorization") != f"Bearer {KEY}":

@@ -69,6 +69,8 @@ class Fake:
     accident: Accident | None = None
     victim: int = 0
     """The publisher's process, for the accident that kills it."""
+    broken: list[str] = field(default_factory=list)
+    """What was asked or answered otherwise than the service's own description has it."""
     url: str = ""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _writes: int = 0
@@ -76,6 +78,19 @@ class Fake:
     def handle(self, request: Request) -> tuple[int, object]:
         """The service's rules: the status and the answer, bytes or what becomes JSON."""
         raise RefusalError(404, {"message": request.path})
+
+    def stored(self) -> list[dict[str, Any]]:
+        """Every draft and what became of it, the oldest first."""
+        return []
+
+    def only(self) -> dict[str, Any]:
+        """The one thing stored."""
+        [one] = self.stored()
+        return one
+
+    def set_status(self, word: str) -> None:
+        """Let the one thing stored have this status, and what goes with it."""
+        self.only()["status"] = word
 
     def copies(self) -> Counter[tuple[str, str]]:
         """How often each reader got each subject."""
@@ -166,7 +181,10 @@ F = TypeVar("F", bound=Fake)
 
 @contextmanager
 def served(make: Callable[[], F]) -> Iterator[F]:
-    """A fake answering on loopback for as long as the context lasts."""
+    """A fake answering on loopback for as long as the context lasts.
+
+    Whatever is done meanwhile, it asks nothing that the service's description does not know.
+    """
     fake = make()
 
     class Server(ThreadingHTTPServer):
@@ -181,3 +199,4 @@ def served(make: Callable[[], F]) -> Iterator[F]:
             yield fake
         finally:
             server.shutdown()
+    assert fake.broken == []

@@ -11,10 +11,14 @@ from pipeline.config import Newsletter
 from pipeline.emails import Email
 from pipeline.issues import Issue
 from pipeline.merge import MergePoint
+from pipeline.services import Key, key_of
 from pipeline.spool import held
 
 START = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
+LATER = datetime(2126, 10, 6, 12, 0, tzinfo=UTC)
+"""After the fakes' time and the real one, which some services are told."""
+HOME = "https://example.org/"
 
 _TOML = """
 [newsletter]
@@ -36,7 +40,7 @@ greeting = "Dear {{first_name}}"
 """
 
 
-def a_newsletter(root: Path, services: str = "", url: str = "https://example.org/") -> Newsletter:
+def a_newsletter(root: Path, services: str = "", url: str = HOME) -> Newsletter:
     return settings.parse(root, _TOML.format(services=services, url=url).encode())
 
 
@@ -91,3 +95,12 @@ def an_email(issue: Issue, saying: str = "") -> Email:
         html=html,
         text=plain,
     )
+
+
+ISSUE = an_issue(1)
+EMAIL = an_email(ISSUE)
+
+
+def key(root: Path, email: Email = EMAIL, home: str = HOME) -> Key:
+    """The key of an email in the newsletter of that address."""
+    return key_of(a_newsletter(root, url=home), email.issue, email)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -9,32 +8,16 @@ import plugs
 import pytest
 from fake_mailchimp import ADDRESS, FOOTER, FakeMailchimp, merged
 from fake_templates import seen, words
-from fakes import served
 from hypothesis import example, given
 from hypothesis import strategies as st
-from samples import a_newsletter, an_email, an_issue
+from samples import EMAIL, ISSUE, an_email, key
 
 from pipeline import merge, text
-from pipeline.emails import Email
 from pipeline.merge import MergePoint
-from pipeline.services import MailingService, Remote, key_of, literals
+from pipeline.services import MailingService, Remote, literals
 from pipeline.services.mailchimp import _TAG_LIKE
-from pipeline.services.registry import open_service
 
-ISSUE = an_issue(1)
-EMAIL = an_email(ISSUE)
-
-
-def a_draft(root: Path, fake: FakeMailchimp, email: Email = EMAIL) -> tuple[MailingService, Remote]:
-    newsletter = a_newsletter(root, plugs.mailchimp(fake.url))
-    service = open_service("weekly", newsletter, dict(plugs.MAILCHIMP.environ))
-    return service, service.draft(email, key_of(newsletter, ISSUE, email), None)
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeMailchimp]:
-    with served(FakeMailchimp) as fake:
-        yield fake
+PLUG = plugs.MAILCHIMP
 
 
 @pytest.mark.parametrize(
@@ -48,23 +31,25 @@ def fake() -> Iterator[FakeMailchimp]:
     ],
 )
 def test_what_was_changed_in_the_content_is_named(
+    service: MailingService,
     fake: FakeMailchimp,
-    tmp_path: Path,
+    made: Remote,
     part: str,
     was: str,
     now: str,
     said: str,
 ) -> None:
-    service, made = a_draft(tmp_path, fake)
     content = fake.contents[made.id]
     assert was in content[part]
     content[part] = content[part].replace(was, now)
     assert said in "; ".join(service.compare(made, EMAIL))
 
 
-def test_what_was_written_is_what_every_reader_gets(fake: FakeMailchimp, tmp_path: Path) -> None:
+def test_what_was_written_is_what_every_reader_gets(
+    service: MailingService, fake: FakeMailchimp, tmp_path: Path
+) -> None:
     email = replace(an_email(ISSUE, "*|UNSUB|* *|IF:FNAME|*"), subject="On *|FNAME|* & more")
-    _, made = a_draft(tmp_path, fake, email)
+    made = service.draft(email, key(tmp_path, email), None)
     subject, html, plain = fake.message(made.id, "rec1@example.net")
     assert seen(subject) == email.subject
     for shown in (words(html), "".join(seen(plain).split())):
@@ -80,16 +65,6 @@ def test_what_was_written_is_what_every_reader_gets(fake: FakeMailchimp, tmp_pat
     assert '<!--[if mso]><v:rect href="https://mailchi.mp/archive"' in html
     assert "<!--[if !mso]><!--><b>modern</b><!--<![endif]-->" in html
     assert "p{color:red} @media print{a{color:blue}}" in html
-
-
-def test_a_reader_without_a_name_is_greeted_all_the_same(
-    fake: FakeMailchimp, tmp_path: Path
-) -> None:
-    fake.readers["nobody@example.net"] = ""
-    _, made = a_draft(tmp_path, fake)
-    _, html, plain = fake.message(made.id, "nobody@example.net")
-    assert "<p>Dear reader,</p>" in html
-    assert plain.startswith("Dear reader,\n")
 
 
 FACTS = {"FNAME": "F", "UNSUB": "U", "ARCHIVE": "A", "LIST:ADDRESS": "L"}
