@@ -102,7 +102,7 @@ def publish(
     allow_gap: bool = False,
     max_lateness: timedelta | None = None,
 ) -> Outcome:
-    """Bring one issue to a goal.
+    """Bring one issue to a goal; who asks for a release asks for none before the issue's date.
 
     Raises UncertainSend where a person must look (exit code 3), PartworkError where something stops
     it (exit code 1); in both cases nothing was released that is not in the ledger as an intent.
@@ -118,7 +118,9 @@ def publish(
         max_lateness=max_lateness,
     )
     if goal is Goal.RELEASE:
-        for other in order.unclear(desk.issues, desk.records(), issue, desk.can, desk.clock()):
+        now = desk.clock()
+        then = wanted.release_at(now) or now
+        for other in order.unclear(desk.issues, desk.records(), issue, desk.can, then):
             look(desk, other)
     outcome = _run(desk, wanted, {**_asking(desk, wanted), **_acting(desk, wanted, email)})
     if allow_gap and outcome.record.submitted and not desk.dry:

@@ -40,14 +40,15 @@ def unclear(
     records: Mapping[str, Record],
     issue: Issue,
     can: Capabilities,
-    now: datetime,
+    then: datetime,
 ) -> Iterator[Issue]:
     """The other issues of which the service may know more than the ledger says.
 
-    Those before it, and those after it that are due: nobody sends one that is not.
+    Those before it, and those after it that are due when it goes out, `then`: nobody sends an
+    issue before its date, nor schedules it for earlier.
     """
     before, after = _around(issues, issue)
-    for other in (*before, *(one for one in after if one.date <= now)):
+    for other in (*before, *(one for one in after if one.date <= then)):
         record = records.get(ident(other))
         if record is None or not record.passed:
             if can.keyed or (record is not None and record.releasing):
