@@ -1,6 +1,6 @@
 """Time the preview: from a saved file to the words in a real browser.
 
-    python benchmarks/preview.py                    a series of ten parts, 20 saves
+    python benchmarks/preview.py                    series of 10 and 1,000 parts, 20 saves each
     python benchmarks/preview.py --parts 100
     python benchmarks/preview.py --write            also into docs/preview.md
 
@@ -34,17 +34,26 @@ VIEWS = {"": "three frames side by side", "phone": "the phone alone", "text": "t
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description="Time the preview in a real browser.")
-    parser.add_argument("--parts", type=int, default=10)
+    parser.add_argument("--parts", type=int, nargs="+", default=[10, 1000], metavar="N")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--write", action="store_true", help=f"also into docs/{PAGE.name}")
     asked = parser.parse_args()
-    with TemporaryDirectory() as made:
-        folder = Path(made)
-        corpus = str(ROOT / "benchmarks" / "corpus.py")
-        argv = [sys.executable, corpus, str(folder), "--for", "partwork"]
-        argv += ["--articles", str(asked.parts), "--parts", str(asked.parts)]
-        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-        report = "\n".join(_report(folder, asked.parts, asked.runs))
+    lines = [
+        f"{measure.machine()}. A series, {asked.runs} saves of its last part;",
+        "milliseconds from the save until the new words are in the page.",
+        "",
+        "| parts | view of the issue | median | slowest |",
+        "|---:|---|---:|---:|",
+    ]
+    for parts in asked.parts:
+        with TemporaryDirectory() as made:
+            folder = Path(made)
+            corpus = str(ROOT / "benchmarks" / "corpus.py")
+            argv = [sys.executable, corpus, str(folder), "--for", "partwork"]
+            argv += ["--articles", str(parts), "--parts", str(parts)]
+            subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+            lines += _rows(folder, parts, asked.runs)
+    report = "\n".join(lines)
     print(report)
     if asked.write:
         head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
@@ -52,7 +61,7 @@ def main() -> None:
         PAGE.write_text(f"{head}{BEGIN}\n\n{report}\n\n{END}{tail}", encoding="utf-8")
 
 
-def _report(folder: Path, parts: int, runs: int) -> list[str]:
+def _rows(folder: Path, parts: int, runs: int) -> list[str]:
     """Serve the folder, save a file over and over, and say how long each view took."""
     argv = [sys.executable, "-m", "pipeline", "-C", str(folder), "preview", "--port", "0"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -74,15 +83,9 @@ def _report(folder: Path, parts: int, runs: int) -> list[str]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(10)
-    lines = [
-        f"{measure.machine()}. A series of {parts} parts, {runs} saves of its last one;",
-        "milliseconds from the save until the new words are in the page.",
-        "",
-        "| view of the issue | median | slowest |",
-        "|---|---:|---:|",
-    ]
-    return lines + [
-        f"| {name} | {median(took) * 1e3:.0f} | {max(took) * 1e3:.0f} |" for name, took in rows
+    return [
+        f"| {parts:,} | {name} | {median(took) * 1e3:.0f} | {max(took) * 1e3:.0f} |"
+        for name, took in rows
     ]
 
 
