@@ -70,4 +70,6 @@ def test_one_command_loads_no_other() -> None:
 
 def test_every_module_of_the_commands_is_a_command_or_shared_by_them() -> None:
     there = {path.stem for path in (ROOT / "pipeline/commands").glob("*.py")}
-    assert there - {"__init__", "handing", "options", "progress", "summary"} == {*COMMANDS}
+    assert there - {"__init__", "handing", "options", "progress", "states", "summary"} == {
+        *COMMANDS
+    }

@@ -17,10 +17,8 @@ from unicodedata import category, east_asian_width
 import click
 
 from pipeline.errors import PartworkError, Problem
-from pipeline.text import excerpt
 
 if TYPE_CHECKING:
-    from pipeline.built import Row
     from pipeline.config import Newsletter
 
 FORMATS = ("text", "json", "github")
@@ -196,53 +194,3 @@ def _width(cell: str) -> int:
 def size(count: int) -> str:
     """A number of bytes for people."""
     return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
-
-
-MANY = 30
-"""A series of more parts than this is shown in short: the parts about the next one to come."""
-NEAR = 5
-"""How many parts are shown then before and after that one."""
-
-
-def status_lines(newsletter: Newsletter, rows: Sequence[Row], *, short: bool = False) -> list[str]:
-    """The series as tables, one a series, for people; `short` leaves out what is far from today."""
-    titles = {one.key: one.title for one in newsletter.series}
-    of_series: dict[str, list[Row]] = {}
-    for row in rows:
-        of_series.setdefault(row.series, []).append(row)
-    lines: list[str] = []
-    for key, mine in of_series.items():
-        shown = _near(mine) if short else slice(0, len(mine))
-        cells = [
-            *_left_out(shown.start, "before"),
-            *map(_cells, mine[shown]),
-            *_left_out(len(mine) - shown.stop, "after"),
-        ]
-        name = titles.get(key, "Articles outside a series")
-        lines += ["", click.style(name, bold=True)] if lines else [click.style(name, bold=True)]
-        lines += table([("Part", "Title", "Date", "Issue", "State"), *cells])
-    return lines or ["There are no articles yet: `partwork new TITLE` begins one."]
-
-
-def _near(rows: Sequence[Row]) -> slice:
-    """The parts about the first one to come, all where they are few."""
-    if len(rows) <= MANY:
-        return slice(0, len(rows))
-    to_come = (at for at, row in enumerate(rows) if row.state in ("waiting", "draft"))
-    at = next(to_come, len(rows))
-    return slice(max(0, at - NEAR), min(len(rows), at + NEAR + 1))
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    return (
-        str(row.part or ""),
-        excerpt(row.title, 60),
-        row.date.strftime("%a %Y-%m-%d %H:%M") if row.date else "",
-        f"{row.issue:03d}" if row.issue else "",
-        f"{row.state} until {row.until}" if row.until else row.state,
-    )
-
-
-def _left_out(count: int, where: str) -> list[tuple[str, ...]]:
-    said = f"{count} {where}: `partwork status` shows all"
-    return [("…", said, "", "", "")] if count else []

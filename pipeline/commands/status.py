@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from pipeline.commands import handing, options
+from pipeline.commands import handing, options, states
 
 
 @click.command()
@@ -42,7 +42,7 @@ def command(refresh: bool, as_of: str | None, style: str) -> None:
     options.report(
         style,
         in_order(problems),
-        text=options.status_lines(newsletter, rows) + handing.handed_lines(handed, newsletter.zone),
+        text=states.lines(newsletter, rows) + handing.handed_lines(handed, newsletter.zone),
         data={
             "articles": rows,
             "issues": handed,

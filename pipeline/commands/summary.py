@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands import options
+from pipeline.commands import options, states
 from pipeline.text import excerpt
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def show(style: str, built: Built, newsletter: Newsletter) -> None:
     changed = f"{len(written.changed)} written" if written.changed else "nothing changed"
     removed = f", {len(written.removed)} removed" if written.removed else ""
     lines = [
-        *options.status_lines(newsletter, built.rows, short=True),
+        *states.lines(newsletter, built.rows, short=True),
         "",
         *options.table([("Made", "Files", "Size"), *_groups(folder, written.sizes)]),
         "",
