@@ -127,9 +127,14 @@ class Cache:
         return None
 
     def soon(self, put: Callable[[], None]) -> None:
-        """Have `put` called when the cache is next written: others may work then."""
-        if self._keeps:
+        """Have `put` called when the cache is next written: others may work then.
+
+        At once where it is never written.
+        """
+        if self._base is not None:
             self._later.append(put)
+        elif self._keeps:
+            put()
 
     def flush(self) -> None:
         """Write what was put so far."""

@@ -82,8 +82,12 @@ def find(newsletter: Newsletter, inputs: Inputs, as_of: datetime, cache: Cache) 
     last: Standing | None = cache.get(_KIND, _NAME, _KEY)
     if last is None or last.inputs != inputs.sum or not last.since <= as_of < last.until:
         return None
-    left: tuple[dict[str, Sight], tuple[Row, ...], tuple[Problem, ...]] = unpack(last.left.read())
-    seen, rows, warnings = left
+    packed = last.left.read()
+    try:
+        left: tuple[dict[str, Sight], tuple[Row, ...], tuple[Problem, ...]] = unpack(packed)
+        seen, rows, warnings = left
+    except Exception:  # a cache that came from elsewhere may hold anything, as in `cache`
+        return None
     folder = newsletter.output_dir
     if not _stands(folder, seen):
         return None

@@ -53,8 +53,8 @@ def share(
 
     `least` is how many items are worth a process of their own, and `worth` how many all of them
     count for, where that is not their number; `meanwhile` is for this process alone, and the others
-    begin without it. Results come back packed. What a process fails at is
-    done again by this one, which raises what there is to raise: `work` must do the same each time.
+    begin without it. Results come back packed. What a process fails at is done again by this one,
+    which raises what there is to raise: `work` must do the same each time.
     """
     count = min(processes(), (len(items) if worth is None else worth) // least)
     if count < 2:

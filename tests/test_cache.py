@@ -257,7 +257,6 @@ def test_what_nobody_asks_for_is_forgotten() -> None:
     kept = Cache(None, remembers=True)
     kept.soon(lambda: kept.put("kind", "a", b"1", "one"))
     kept.put("kind", "b", b"2", "two")
-    kept.flush()
     kept.forget()
     assert kept
     assert kept.get("kind", "a", b"1") == "one"

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -23,12 +24,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline import articles, build, cache, rebuild, stamps, standing, workers
+from pipeline import articles, build, cache, nearby, rebuild, stamps, standing, workers
 from pipeline.built import Built
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError
 from pipeline.newsletter import load
-from pipeline.pages import entries
+from pipeline.packing import pack
+from pipeline.spool import held
 
 BODY = """\
 Words with a link to [the second](02-two.md) and [one outside](note.md).
@@ -80,8 +82,8 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
 def borders(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages come two at a time and show only the parts right beside them, so that few are many."""
     monkeypatch.setattr(import_module("pipeline.pages.drafts"), "LOT", 2)
-    monkeypatch.setattr(entries, "MANY", 2)
-    monkeypatch.setattr(entries, "NEAR", 1)
+    monkeypatch.setattr(nearby, "MANY", 2)
+    monkeypatch.setattr(nearby, "NEAR", 1)
 
 
 def again(root: Path, as_of: datetime = NOW) -> Built:
@@ -432,6 +434,20 @@ def test_two_builds_at_once_leave_what_one_leaves(tmp_path: Path) -> None:
     said = [one.communicate(timeout=120)[0].decode() for one in both]
     assert [one.returncode for one in both] == [0, 0], said
     expect_as_if_new(tmp_path, datetime(2026, 11, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("left", [b"", b"no pickle", pack("ab"), pack(7)])
+def test_a_last_build_that_says_something_else_is_not_trusted(left: bytes, tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    again(tmp_path)
+    newsletter = load(tmp_path)
+    kept = cache.Cache(tmp_path)
+    inputs = standing.look(newsletter, kept)
+    asked = ("build", "everything", b"last")
+    kept.put(*asked, replace(kept.get(*asked), left=held(left)))
+    assert standing.find(newsletter, inputs, NOW, kept) is None
+    kept.save()
+    expect_as_if_new(tmp_path)
 
 
 def test_a_feed_format_of_another_package_is_always_made(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline import nearby
 from pipeline.commands.options import table
 from pipeline.text import excerpt
 
@@ -14,21 +15,19 @@ if TYPE_CHECKING:
     from pipeline.built import Row
     from pipeline.config import Newsletter
 
-MANY = 30
-"""A series of more parts than this is shown in short: the parts about the next one to come."""
-NEAR = 5
-"""How many parts are shown then before and after that one."""
-
 
 def lines(newsletter: Newsletter, rows: Sequence[Row], *, short: bool = False) -> list[str]:
-    """The series as tables, one a series, for people; `short` leaves out what is far from today."""
+    """The series as tables, one a series, for people.
+
+    `short` leaves out of a long one what is not about the next part to come.
+    """
     titles = {one.key: one.title for one in newsletter.series}
     of_series: dict[str, list[Row]] = {}
     for row in rows:
         of_series.setdefault(row.series, []).append(row)
     shown: list[str] = []
     for key, mine in of_series.items():
-        near = _near(mine) if short else slice(0, len(mine))
+        near = nearby.near(len(mine), _next(mine)) if short else slice(0, len(mine))
         cells = [
             *_left_out(near.start, "before"),
             *map(_cells, mine[near]),
@@ -40,13 +39,10 @@ def lines(newsletter: Newsletter, rows: Sequence[Row], *, short: bool = False) -
     return shown or ["There are no articles yet: `partwork new TITLE` begins one."]
 
 
-def _near(rows: Sequence[Row]) -> slice:
-    """The parts about the first one to come, all where they are few."""
-    if len(rows) <= MANY:
-        return slice(0, len(rows))
+def _next(rows: Sequence[Row]) -> int:
+    """The place of the first part to come; behind the last where none is."""
     to_come = (at for at, row in enumerate(rows) if row.state in ("waiting", "draft"))
-    at = next(to_come, len(rows))
-    return slice(max(0, at - NEAR), min(len(rows), at + NEAR + 1))
+    return next(to_come, len(rows))
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from pipeline import nearby
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue, Visible
 from pipeline.config import Author, Newsletter
@@ -23,12 +24,6 @@ from pipeline.pages.notices import as_html
 from pipeline.pages.pictures import Measure, Picture, measure_in, picture
 from pipeline.series import Series
 from pipeline.templating import direction
-
-MANY = 30
-"""A list of parts longer than this is shown as the parts nearest to the one being read, so that
-the pages of a series of n parts stay O(n) together."""
-NEAR = 5
-"""How many parts such a list shows before and after that one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +94,11 @@ class Shelf:
     entries: Lazily[Article, Entry]
 
     def near(self, at: int) -> slice:
-        """The parts to show beside the one at index `at`: all where they are few."""
-        if len(self.entries) <= MANY:
-            return slice(0, len(self.entries))
-        return slice(max(0, at - NEAR), min(len(self.entries), at + NEAR + 1))
+        """The parts to show beside the one at index `at`: all where they are few.
+
+        So the pages of a series of n parts stay O(n) together.
+        """
+        return nearby.near(len(self.entries), at)
 
     @property
     def latest(self) -> Sequence[Entry]:

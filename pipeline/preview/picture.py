@@ -111,13 +111,8 @@ class Sight:
     @property
     def catalogue(self) -> Catalogue:
         """What readers may see; PartworkError carries the errors in it."""
-        return self._made("catalogue", self._published)
-
-    def _published(self) -> Catalogue:
         cache = self.picture.cache
-        catalogue, _ = plan.published(self.plan, self.as_of, cache)
-        cache.flush()
-        return catalogue
+        return self._made("catalogue", lambda: plan.published(self.plan, self.as_of, cache)[0])
 
     def has(self, number: int) -> bool:
         """Whether there is an issue of this number."""
@@ -224,7 +219,6 @@ def _look(root: Path, now: datetime, version: str, before: Picture | None) -> Pi
         problems += checks.sources(planned, now, seen.cache)
     except PartworkError as error:  # a ledger that can't be read
         problems += error.problems
-    seen.cache.flush()
     seen.cache.forget()
     sound = not any(one.severity == "error" for one in planned.problems)
     return replace(
