@@ -74,7 +74,11 @@ class Desk:
 
     def text(self, text: str, *, visible: tuple[str, ...] = PAGES, width: int = 72) -> str:
         return plaintext.render(
-            self.source(text), self.around, root_url=ROOT_URL, visible=visible, width=width
+            self.render(text)[0],
+            language=self.around.language,
+            root_url=ROOT_URL,
+            visible=visible,
+            width=width,
         )
 
     def plain(self) -> Desk:

@@ -54,6 +54,22 @@ def test_a_cut_text_keeps_the_links_it_needs(tmp_path: Path) -> None:
     assert "elsewhere.example/two" not in issue.text
 
 
+def test_a_cut_text_says_what_the_cut_html_says_and_the_notes_it_refers_to(tmp_path: Path) -> None:
+    blocks = [
+        f"Word{n}.{f'[^n{n}]' if n % 50 == 0 else ''} <abbr>x</abbr>\n\n| Cell{n} | b |\n|--|--|\n"
+        for n in range(1, 500)
+    ]
+    blocks += [f"[^n{n}]: Note{n}." for n in range(50, 500, 50)]
+    issue = email(write(tmp_path, {"1.md": part(1, "Beginning", "\n\n".join(blocks))}), 1)
+    said = re.findall(r"(?:Word|Cell)\d+", issue.text)
+    preheader, *shown = re.findall(r"(?:Word|Cell)\d+", seen(issue.html))
+    assert (preheader, said) == ("Word1", shown)
+    assert len(said) > 50
+    referred = re.findall(r"Word(\d+)\.\[\^", issue.text)
+    assert referred
+    assert re.findall(r"Note(\d+)\.", issue.text) == referred
+
+
 def test_a_body_of_five_megabytes_is_cut_in_both_parts(tmp_path: Path) -> None:
     body = "One sentence after another, for ever and ever. " * 100_000
     issue = email(write(tmp_path, {"1.md": part(1, "Beginning", body, summary="Long.")}), 1)
@@ -158,11 +174,11 @@ def test_shares_fit_and_waste_nothing(sizes: dict[str, int], budget: int) -> Non
 )
 def test_a_cut_body_is_whole_blocks_and_ends_in_no_heading(blocks: list[str]) -> None:
     html = "\n".join(blocks)
-    for budget in range(0, len(html), 7):
-        beginning = cut(html, budget)
+    for budget in range(0, 3 * len(html), 19):
+        beginning = cut(html, budget, lambda part: 3 * len(part))
         if beginning is None:
             continue
-        assert 0 < len(beginning) <= budget
+        assert 0 < 3 * len(beginning) <= budget
         assert html.startswith(beginning)
         assert beginning.split() == "\n".join(blocks[: len(beginning.split("\n")) - 1]).split()
         assert not beginning.rstrip().endswith("</h2>")

@@ -340,7 +340,9 @@ def test_an_alert_is_named_in_the_language_of_its_article(
     body, problems = markdown.render(source, around)
     assert problems == ()
     assert f"<strong>{said}</strong>" in body.html
-    plain = plaintext.render(source, around, root_url="https://a.example/", visible=())
+    plain = plaintext.render(
+        body, language=own or language, root_url="https://a.example/", visible=()
+    )
     assert plain.startswith(f"{said.upper()}: ")
 
 

@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Desk:
         ("a\n\nb", "a\n\nb"),
         ("a\n\n---\n\nb", "a\n\n* * *\n\nb"),
         ("# One\n## Two *x*\n### Three\na",
-         "One\n===\n\nTwo x\n-----\n\nThree\n~~~~~\n\na"),
+         "One\n---\n\nTwo x\n~~~~~\n\nThree\n~~~~~\n\na"),
         ("- a\n- b\n\nc", "- a\n- b\n\nc"),
         ("- a\n\n- b", "- a\n\n- b"),
         ("a\n- b\n- c", "a\n\n- b\n- c"),
@@ -187,15 +187,34 @@ def test_a_table_in_a_list_keeps_its_indent(desk: Desk) -> None:
     [
         ("a<sup>2</sup> <b class=x>b</b><br>c", "a2 b\nc"),
         ("<div>\n<p>a</p><p>b</p>\n</div>", "a\n\nb"),
-        ("<ul><li>a<li>b</ul>", "- a\n\n- b"),
+        ("<ul><li>a<li>b</ul>", "- a\n- b"),
         ("a <script>b</script> <!-- c --> d", "a d"),
         ("<style>\na\n</style>\n\nb", "b"),
         ("<img src=images/chart.png alt='A &amp; B'>", "[Image: A & B]"),
         ("&lt;b> <i>c &amp; d</i>", "<b> c & d"),
         ("| a<p>b | c |\n|---|---|", "a b  c\n---  -"),
+        ("<ol start=3><li>a<li value=9>b<li>c</ol>", "3. a\n9. b\n10. c"),
+        ("<ol reversed><li>a<li>b</ol>", "- a\n- b"),
+        ("<ol start=x><li>a</ol>", "1. a"),
+        ("<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b"),
+        ("<pre>a <b>b</b>\n  <code>c</code><br>d</pre>", "    a b\n      c\n    d"),
+        ("<pre>a<div>b</div></pre>", "    a b"),
+        ("<dl><dt>a<dd>b<dd>c</dl>", "a\n    b\n    c"),
+        ("<h2>a<br>b <code>c</code></h2>", "a b `c`\n-------"),
+        ("<h2>a<h2>b</h2>", "a\n-\n\nb\n-"),
+        ("<details><summary>a</summary>b</details>", "a\n\nb"),
+        ("<figure><figcaption>a</figcaption><img src=images/chart.png alt=b></figure>",
+         "a\n[Image: b]"),
+        ("<s>a</s> <del>b</del>", "~~a~~ ~~b~~"),
+        ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "漢(kan)"),
+        ("<table><tr><th>a<th>b<tr><td>c</table>", "a  b\n-  -\nc"),
+        ("<table><tr><th>a<td>b<tr><th>c<td>d<td>e</table>", "a  b\nc  d  e"),
+        ("<table><caption>a</caption><tr><td>b<ul><li>c<li>d</ul></table>", "a\n\nb - c - d"),
+        ("<table><tr><td>a<table><tr><td>b<td>c</table><td>d</table>", "a b c  d"),
+        ("<table></table>a", "a"),
     ],
-)
-def test_html_leaves_its_words(desk: Desk, written: str, text: str) -> None:
+)  # fmt: skip
+def test_html_has_the_shape_that_markdown_has(desk: Desk, written: str, text: str) -> None:
     assert desk.text(written).rstrip("\n") == text
 
 
@@ -206,6 +225,48 @@ def test_links_and_media_in_html_are_listed(desk: Desk) -> None:
     assert text == (
         f"a [1] b [2]\n\nLinks:\n\n[1] {ROOT_URL}articles/second/\n[2] https://e.example/v\n"
     )
+
+
+def test_a_wide_table_without_headings_becomes_records_of_its_cells(desk: Desk) -> None:
+    row = f"<tr><td>one<td>{'long ' * 20}"
+    lines = " ".join(["long"] * 14), "  " + " ".join(["long"] * 6)
+    assert desk.text(f"<table>{row}{row}</table>").splitlines() == [
+        "one", *lines, "", "one", *lines
+    ]  # fmt: skip
+
+
+def test_a_link_around_blocks_is_numbered_where_it_can_be_seen(desk: Desk) -> None:
+    for html, text in {
+        '<a href="https://e.example"><div>a</div><div>b</div></a>': "a [1]\n\nb [1]",
+        '<div><a href="https://e.example">\n\na\n\n</a></div>': "a\n\n[1]",
+        "[](https://e.example) a": "a",
+    }.items():
+        assert desk.text(html).partition("\n\nLinks:")[0].rstrip("\n") == text
+
+
+_ELEMENTS = """
+    a b blockquote br caption code dd del details div dl dt em figcaption figure h2 h3 hr li ol p
+    pre q ruby s section span summary table tbody td tfoot th thead tr u ul
+    """.split()  # noqa: SIM905 - names are easier to read as words
+_SOUP = st.lists(
+    st.tuples(st.sampled_from(["", "/"]), st.sampled_from(_ELEMENTS), st.booleans()), max_size=40
+)
+
+
+@given(_SOUP)
+def test_the_text_says_each_word_that_the_html_shows_in_its_order(
+    tmp_path_factory: pytest.TempPathFactory, soup: list[tuple[str, str, bool]]
+) -> None:
+    desk = Desk(tmp_path_factory.getbasetemp())
+    tags = (
+        f"<{slash}{name}>w{number}{' ' if space else ''}"
+        for number, (slash, name, space) in enumerate(soup)
+    )
+    html = f"<div>{''.join(tags)}</div>".replace("<a>", '<a href="https://e.example">')
+    shown = re.findall("w[0-9]+", re.sub("<[^>]*>", "", desk.html(html)))
+    said = desk.text(html)
+    assert re.findall("w[0-9]+", said) == shown
+    assert max(map(len, said.splitlines()), default=0) <= 72 or "    w" in said
 
 
 @pytest.mark.parametrize("mark", ["> ", "- ", "1. "])

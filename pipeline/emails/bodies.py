@@ -11,12 +11,11 @@ from pipeline import markdown, plaintext, themes
 from pipeline.articles import Article, Source
 from pipeline.catalogue import Catalogue
 from pipeline.emails import campaign, tables
-from pipeline.emails.cut import cut, cut_source, headings_in, shares
+from pipeline.emails.cut import cut, shares, with_notes
 from pipeline.emails.pictures import Pictures
 from pipeline.emails.press import TEXT_WIDTH
 from pipeline.errors import Problem
 from pipeline.markdown import Body
-from pipeline.markdown.events import Manuscript
 from pipeline.plaintext.wrap import wrap
 from pipeline.spool import held
 from pipeline.templating import direction
@@ -51,11 +50,10 @@ class Bodies:
 
     def whole(self, article: Article) -> Rendition:
         """All of an article."""
-        lang = article.source.lang or self.catalogue.newsletter.language
-        body = self.catalogue.bodies[article.id]
+        source, body = article.source, self.catalogue.bodies[article.id]
         return Rendition(
-            html=self._html(body, article.source, themes.styles(self.theme, direction(lang))),
-            text=self._text(article.source),
+            html=self._html(body, source, self._styles(source)),
+            text=self._text(body, source),
         )
 
     def summary(self, article: Article) -> Rendition:
@@ -72,7 +70,9 @@ class Bodies:
             return None
         plain = {**themes.styles(self.theme, "ltr"), "p": "margin:0"}
         html = _VOID.sub(r"<\1\2/>", self._html(said.body, said.source, plain))
-        return Rendition(html=html.replace("&nbsp;", "&#160;"), text=self._text(said.source))
+        return Rendition(
+            html=html.replace("&nbsp;", "&#160;"), text=self._text(said.body, said.source)
+        )
 
     def fitted(
         self, articles: Sequence[Article], bodies: Mapping[str, Rendition], room: int
@@ -86,7 +86,7 @@ class Bodies:
             size, budget = sizes[article.id], budgets[article.id]
             if budget >= size:
                 continue
-            fitted[article.id] = self._beginning(article, bodies[article.id].html, budget)
+            fitted[article.id] = self._beginning(article, budget)
             shown = f"the first {len(fitted[article.id].html.encode()) // 1000} KB of it are shown"
             problems.append(
                 Problem(
@@ -100,21 +100,24 @@ class Bodies:
             )
         return fitted, tuple(problems)
 
-    def _beginning(self, article: Article, html: str, budget: int) -> Rendition:
+    def _beginning(self, article: Article, budget: int) -> Rendition:
         """As much of an article as `budget` bytes of HTML hold; its summary where nothing fits."""
-        beginning = cut(html, budget)
+        source, body = article.source, self.catalogue.bodies[article.id]
+        styles = self._styles(source)
+
+        def mailed(html: str) -> str:
+            return self._html(replace(body, text=held(html.encode())), source, styles)
+
+        html = body.html
+        beginning = cut(html, budget, lambda part: len(mailed(part).encode()))
         if beginning is None:
             return self.summary(article)
-        source, smart = article.source, self.catalogue.newsletter.markdown.smart_punctuation
-        manuscript = Manuscript(source.body, first_line=source.body_line, smart=smart)
-        headings = [
-            manuscript.offset(number)
-            for kind, what, _, number in manuscript.events()
-            if (kind, what) == ("Start", "Heading")
-        ]
-        body = cut_source(source.body, headings, headings_in(beginning), budget)
-        shown = replace(source, text=held(body.encode()))
-        return Rendition(html=beginning, text=self._text(shown), cut=True)
+        shown = replace(body, text=held(with_notes(beginning, html).encode()))
+        return Rendition(html=mailed(beginning), text=self._text(shown, source), cut=True)
+
+    def _styles(self, source: Source) -> Mapping[str, str]:
+        lang = source.lang or self.catalogue.newsletter.language
+        return themes.styles(self.theme, direction(lang))
 
     def _html(self, body: Body, source: Source, styles: Mapping[str, str]) -> str:
         html = markdown.for_mail(
@@ -133,11 +136,12 @@ class Bodies:
         )
         return campaign.tag_links(html, self.catalogue.newsletter.root_url, self.query)
 
-    def _text(self, source: Source) -> str:
+    def _text(self, body: Body, source: Source) -> str:
+        newsletter = self.catalogue.newsletter
         return plaintext.render(
-            source,
-            self.catalogue.around,
-            root_url=self.catalogue.newsletter.root_url,
+            body,
+            language=source.lang or newsletter.language,
+            root_url=newsletter.root_url,
             visible=self.catalogue.visible,
             width=TEXT_WIDTH,
         )

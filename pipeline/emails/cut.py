@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from html.parser import HTMLParser
 
 TARGET = 90_000
@@ -12,8 +13,8 @@ LIMIT = 102_000
 """Bytes beyond which Gmail clips a mail: it shows 102 KB (caniemail.com)."""
 
 _HEADING = re.compile(r"h[1-6]")
-_OPENED = re.compile(r"<h[1-6][ >]")
-_DEFINITION = re.compile(r"^ {0,3}(\[[^\]\n]+\]):.*$", re.MULTILINE)
+_REFERENCE = re.compile(r'<a href="#([^"]*)" role="doc-noteref">(\d+)</a>')
+_NOTES, _NOTES_END = '<section class="footnotes"', "</ol>\n</section>\n"
 _VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
 
 
@@ -27,21 +28,21 @@ def shares(sizes: Mapping[str, int], budget: int) -> dict[str, int]:
     return given
 
 
-def cut(html: str, budget: int) -> str | None:
-    """The beginning of a body in at most `budget` bytes; None where not even one block fits.
+def cut(html: str, budget: int, size: Callable[[str], int]) -> str | None:
+    """The beginning of a body whose `size` is at most `budget`; None where not even a block fits.
 
-    It ends before a heading, or before another block where that would lose more than half of
-    what fits.
+    `size` is never smaller than the bytes of what it is asked of. It ends before a heading, or
+    before another block where that would lose more than half of what fits.
     """
     # What fits in `budget` bytes fits in as many characters, so the rest need not be looked at.
     html = html[: max(0, budget) + 1]
-    room = len(html.encode()[: max(0, budget)].decode(errors="ignore"))
     blocks = _blocks(html)
-    fits = [
+    ends = [
         (at, tag)
         for (at, tag), (_, before) in zip(blocks[1:], blocks, strict=False)
-        if at <= room and not _HEADING.fullmatch(before)
+        if not _HEADING.fullmatch(before)
     ]
+    fits = ends[: bisect_right(ends, budget, key=lambda end: size(html[: end[0]]))]
     if not fits:
         return None
     last = fits[-1][0]
@@ -49,29 +50,17 @@ def cut(html: str, budget: int) -> str | None:
     return html[: headings[-1] if headings else last]
 
 
-def cut_source(body: str, headings: Sequence[int], kept: int, budget: int) -> str:
-    """The beginning of a Markdown body that says what a cut HTML says.
-
-    `headings` are the headings' offsets in its UTF-8 bytes, `kept` how many of them the HTML keeps;
-    `budget` is the most it may hold in bytes. Definitions of links and notes that it still needs
-    are kept at its end.
-    """
-    data = body.encode()
-    end = headings[kept] if kept < len(headings) else len(data)
-    if end > budget:
-        end = max(data.rfind(b"\n\n", 0, max(0, budget)), 0)
-    beginning = data[:end].decode(errors="ignore")
-    needed = [
-        line[0]
-        for line in _DEFINITION.finditer(data[end:].decode(errors="ignore"))
-        if line[1].casefold() in beginning.casefold()
-    ]
-    return "\n\n".join([beginning.rstrip("\n"), *needed]) + "\n"
-
-
-def headings_in(html: str) -> int:
-    """How many headings a body holds."""
-    return len(_OPENED.findall(html))
+def with_notes(beginning: str, html: str) -> str:
+    """The beginning of a body and the footnotes, up to the last one that it refers to."""
+    numbers = [int(number) for _, number in _REFERENCE.findall(beginning)]
+    start = html.find(_NOTES, len(beginning))
+    if not numbers or start < 0:
+        return beginning
+    last, notes = max(numbers), html[start:]
+    for name, number in _REFERENCE.findall(html, len(beginning)):
+        if int(number) == last + 1:
+            return beginning + notes[: notes.index(f'<li id="{name}">')] + _NOTES_END
+    return beginning + notes
 
 
 def _blocks(html: str) -> Sequence[tuple[int, str]]:

@@ -22,6 +22,7 @@ ImageAttributes = Callable[[str], Mapping[str, str]]
 An empty value takes the attribute away.
 """
 
+TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINK = re.compile(rf'<a href="(?:{OWN_ROOT}([^"?#]*)[^"]*|[^"]*)"[^>]*>|<a(?: [^>]*)?>|</a>')
 _OWN = re.compile(rf'="{OWN_ROOT}([^"?#]*)([^"]*)"')

@@ -10,6 +10,7 @@ from html import escape
 from pipeline.markdown.body import Body
 from pipeline.markdown.derive import (
     ATTRIBUTE,
+    TAG,
     ImageAttributes,
     absolute,
     with_images,
@@ -107,7 +108,6 @@ _ALONE = re.compile(r' (href|id)="[^"]*"')
 _CLASS_ALONE = re.compile(r' class="[a-z -]*"')
 _ANY = re.compile(r"(<[^>]*>)")
 _TAGS = re.compile(r"(<pre><code[^>]*>|</?[a-z][^>]*>)")
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 
 
 def for_mail(
@@ -126,15 +126,18 @@ def for_mail(
     neutral `src`, a `style` of its own among them, which comes after the theme's. `shift` moves
     headings down, for a digest in which the article's title is an h2.
     """
-    html = without_hidden(body, visible)
-    if 'role="doc-backlink"' in html:
-        html = _EMPTY.sub("", _BACK.sub("", html))
+    html = without_ways_back(without_hidden(body, visible))
     if image is not None:
         html = with_images(html, image)
     html = absolute(html, root_url, body.path)
     pieces = (_TAGS if "<pre>" in html else _ANY).split(html)
     pieces[1::2] = map(_styled(tuple(styles.items()), shift).__getitem__, pieces[1::2])
     return "".join(pieces)
+
+
+def without_ways_back(html: str) -> str:
+    """Neutral HTML whose footnotes don't lead back to where they are referred to."""
+    return _EMPTY.sub("", _BACK.sub("", html)) if 'role="doc-backlink"' in html else html
 
 
 @lru_cache(maxsize=16)
@@ -158,7 +161,7 @@ class _Styled(dict[str, str]):
         self._shift = shift
 
     def __missing__(self, tag: str) -> str:
-        match = _TAG.fullmatch(tag)
+        match = TAG.fullmatch(tag)
         if match is None:
             return f"<pre{self._style('pre')}><code{self._style('pre code')}>"
         written = self._write(match[1], match[2], match[3])

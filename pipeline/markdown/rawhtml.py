@@ -29,6 +29,7 @@ _PARENTS = {
 }
 """Elements that mean nothing but within one of these (HTML, §4)."""
 
+_BOOLEAN = frozenset({"reversed"})
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 # The classes and roles in a body are ours: a page's style sheet relies on them.
 _OURS = frozenset({"class", "id", "role"})
@@ -122,7 +123,7 @@ class RawHtml:
             return
         kept = ATTRIBUTES["*"] | ATTRIBUTES.get(name, frozenset())
         written = "".join(
-            attribute(key, value)
+            f' {key}=""' if key in _BOOLEAN else attribute(key, value)
             for key, value in token.attributes.items()
             if key in kept and key not in _OURS
         )

@@ -2,67 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from urllib.parse import quote
-
-from pipeline.markdown.targets import Mistake, Targets
 from pipeline.plaintext.wrap import GLUE
-from pipeline.text import OWN_ROOT
+
+_BREAK = "\ufdd4"
+"""A line's end that is meant, in our own use: `text.clean` takes it out of what authors write."""
+_WRITTEN = -1
+"""Where a link begins whose first words are written already."""
 
 
 class Inline:
     """Gathers a block's text; numbers the URLs that it links to."""
 
-    def __init__(self, targets: Targets, root_url: str, visible: Collection[str]) -> None:
+    def __init__(self) -> None:
         self.parts: list[str] = []
-        self._targets = targets
-        self._root = root_url
-        self._visible = visible
         self._open: list[tuple[int, str]] = []
         self._numbers: dict[str, int] = {}
 
-    def add(self, text: str) -> None:
-        """Add text."""
-        self.parts.append(text)
+    def end_line(self) -> None:
+        """End the line; a line's end in HTML is no more than a space."""
+        self.parts.append(_BREAK)
 
     def take(self) -> str:
-        """The text gathered so far, which this takes away; open links go on."""
+        """The running text gathered so far, which this takes away; open links go on."""
+        return self._taken().replace("\n", " ").replace(_BREAK, "\n").strip(" \n")
+
+    def take_line(self) -> str:
+        """The same as one line."""
+        return " ".join(self._taken().replace(_BREAK, " ").split())
+
+    def take_verbatim(self) -> str:
+        """The same as it is written."""
+        return self._taken().replace(_BREAK, "\n")
+
+    def _taken(self) -> str:
         text = "".join(self.parts)
         self.parts.clear()
         if self._open:
-            self._open = [(0, url) for _, url in self._open]
+            self._open = [(_WRITTEN if text.strip() else 0, url) for _, url in self._open]
         return text
 
-    def open_link(self, written: str) -> None:
+    def open_link(self, url: str) -> None:
         """Begin a link."""
-        self._open.append((len(self.parts), self._url(written)))
+        self._open.append((len(self.parts), url))
 
     def close_link(self) -> None:
-        """End the innermost link, if one is open: its number follows its text."""
-        if not self._open:
-            return
+        """End the innermost link: its number follows its text."""
         begin, url = self._open.pop()
-        text = "".join(self.parts[begin:]).strip()
-        # A URL that is its own text needs no number.
-        if not url or text in {url, url.removeprefix("mailto:"), url.removeprefix("https://")}:
+        text = "".join(self.parts[max(begin, 0) :]).strip()
+        # A URL that is its own text needs no number; a link without any can't be seen in HTML.
+        if text in {url, url.removeprefix("mailto:"), url.removeprefix("https://")} or not (
+            text or begin == _WRITTEN
+        ):
             return
         number = self._numbers.setdefault(url, len(self._numbers) + 1)
         self.parts.append(f"{GLUE}[{number}]" if text else f"[{number}]")
 
-    def close_links(self) -> None:
-        """End the links that raw HTML left open."""
-        while self._open:
-            self.close_link()
-
     def list_of_links(self) -> list[str]:
         """Each URL, whole, behind its number."""
         return [f"[{number}] {url}" for url, number in self._numbers.items()]
-
-    def _url(self, written: str) -> str:
-        """The absolute URL of a link; empty for one that leads nowhere, or is not public yet."""
-        target = self._targets.link(written)
-        if isinstance(target, Mistake) or (target.article and target.article not in self._visible):
-            return ""
-        if target.url.startswith("#"):
-            return f"{self._root}{quote(self._targets.page)}{target.url}"
-        return target.url.replace(OWN_ROOT, self._root)

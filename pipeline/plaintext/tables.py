@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from pipeline.plaintext.wrap import columns, wrap
 
 _BETWEEN = "  "
 
 
-def table(rows: Sequence[Sequence[str]], aligned: Sequence[str], width: int) -> list[str]:
-    """The lines of a table whose first row holds its headings.
+@dataclass(slots=True)
+class Table:
+    """A table's cells as they are read.
 
-    `aligned` says "None", "Left", "Center" or "Right" for each column.
+    `aligned` says "left", "center" or "right" for each cell of the first row, or nothing; that row
+    holds headings where it stands in a `thead`, or has nothing but `th`.
     """
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    sizes = [max(map(columns, column)) for column in zip(*cells, strict=True)]
-    if sum(sizes) + len(_BETWEEN) * (len(sizes) - 1) > width:
-        return _records(cells, width)
-    lines = [_row(row, sizes, aligned) for row in cells]
-    lines.insert(1, _BETWEEN.join("-" * max(size, 1) for size in sizes))
-    return lines
+
+    rows: list[list[str]] = field(default_factory=list)
+    aligned: list[str] = field(default_factory=list)
+    has_head: bool = False
+    heads: int = 0
+
+    def start_cell(self, *, head: bool, side: str) -> None:
+        """Begin a cell of the row that was begun last."""
+        if len(self.rows) == 1:
+            self.aligned.append(side)
+            self.heads += head
+
+    def lines(self, width: int) -> list[str]:
+        """The table in at most `width` columns, however long its rows are."""
+        count = max(map(len, self.rows), default=0)
+        if not count:
+            return []
+        rows = [[*row, *[""] * (count - len(row))] for row in self.rows]
+        headed = self.has_head or self.heads == len(self.rows[0])
+        sizes = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+        if sum(sizes) + len(_BETWEEN) * (count - 1) > width:
+            return _records(rows if headed else [[""] * count, *rows], width)
+        sides = [*self.aligned, *[""] * (count - len(self.aligned))]
+        lines = [_row(row, sizes, sides) for row in rows]
+        if headed:
+            lines.insert(1, _BETWEEN.join("-" * max(size, 1) for size in sizes))
+        return lines
 
 
 def _row(row: Sequence[str], sizes: Sequence[int], aligned: Sequence[str]) -> str:
     padded = []
     for cell, size, side in zip(row, sizes, aligned, strict=True):
         free = size - columns(cell)
-        before = {"Right": free, "Center": free // 2}.get(side, 0)
+        before = {"right": free, "center": free // 2}.get(side, 0)
         padded.append(" " * before + cell + " " * (free - before))
     return _BETWEEN.join(padded).rstrip()
 

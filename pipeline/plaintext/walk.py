@@ -1,75 +1,68 @@
-"""One walk over the parser's events makes an article's plain text."""
+"""One walk over a body's tags makes its plain text."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from html import unescape
+from itertools import count, repeat
 
-from pipeline.markdown.events import Manuscript
+from pipeline.markdown.derive import ATTRIBUTE, TAG
 from pipeline.plaintext.inline import Inline
-from pipeline.plaintext.rawhtml import RawHtml, picture
-from pipeline.plaintext.tables import table
+from pipeline.plaintext.tables import Table
 from pipeline.plaintext.wrap import columns, wrap
 from pipeline.plaintext.writer import Writer
 
-_UNDERLINES = {"H1": "=", "H2": "-"}
 _NOTE_INDENT = 5
 _RULE = "* * *"
 
+# What a body says by its own classes the walk is told by a title, which these never have.
+_REFERENCE = re.compile(r'<sup id="[^"]*"><a [^>]* role="doc-noteref">(\d+)</a></sup>')
+_ALERT = re.compile(
+    r'<blockquote class="markdown-alert [^"]*">\s*'
+    r'<p class="markdown-alert-title"><strong>([^<]*)</strong></p>'
+)
+_TASK = re.compile(r'<li class="task">(\s*<p>)?([☑☐] )')
+
 
 class Walk:
-    """Writes one article's events as lines."""
+    """Writes one body as lines; `labels` are the words of its language."""
 
-    def __init__(
-        self, manuscript: Manuscript, inline: Inline, labels: Mapping[str, str], width: int
-    ) -> None:
-        self._events = manuscript.events()
-        self._inline = inline
+    def __init__(self, html: str, labels: Mapping[str, str], width: int) -> None:
+        if ' role="doc-noteref"' in html:
+            html = _REFERENCE.sub(r"[^\1]", html)
+        if ' class="' in html:
+            html = _ALERT.sub(r'<blockquote title="\1: ">', html)
+            html = _TASK.sub(r'<li title="\2">\1', html)
+        self._html = html
         self._labels = labels
         self._width = width
+        self._inline = Inline()
         self._writer = Writer(width)
-        self._raw = RawHtml(inline, labels, self._new_paragraph)
-        self._in_line = False
-        self._caption = ""
-        self._lists: list[int | None] = []
-        self._rows: list[list[str]] = []
-        self._aligned: tuple[str, ...] = ()
-        self._numbers: dict[str, int] = {}
-        self._notes: dict[str, list[str]] = {}
-        self._outer: list[tuple[str, Writer]] = []
+        self._lists: list[Iterator[str]] = []
+        self._in_notes = False
+        self._table = Table()
+        self._line = ""
+        self._lines_inside = 0
 
     def run(self) -> list[str]:
-        """The lines of the article."""
+        """The lines of the body."""
         inline, starts, ends = self._inline, _STARTS, _ENDS
         add = inline.parts.append
-        for kind, what, detail, _ in self._events:
-            if kind == "Text":
-                add(what)
-            elif kind == "Start":
-                if what in starts:
-                    starts[what](self, detail)
-            elif kind == "End":
-                if what in ends:
-                    ends[what](self, detail)
-            elif kind == "SoftBreak":
-                add(" ")
-            elif kind == "Code":
-                add(f"`{what}`")
-            elif kind == "HardBreak":
-                add("\n")
-            elif kind == "Rule":
-                self._flush(tight=True)
-                self._writer.verbatim([_RULE])
-            elif kind == "InlineHtml":
-                self._raw.feed(what)
-            elif kind == "FootnoteReference":
-                number = self._numbers.setdefault(what.casefold(), len(self._numbers) + 1)
-                inline.add(f"[^{number}]")
-            elif kind == "TaskListMarker":
-                self._writer.mark("☑ " if detail else "☐ ")
-        inline.close_links()
+        pieces = TAG.split(self._html)
+        tags = zip(pieces[0::4], pieces[1::4], pieces[2::4], pieces[3::4], strict=False)
+        for text, slash, name, attributes in tags:
+            if text:
+                add(unescape(text) if "&" in text else text)
+            if self._line:
+                self._within_line(slash, name, attributes)
+            elif slash:
+                if name in ends:
+                    ends[name](self, name)
+            elif name in starts:
+                starts[name](self, name, attributes)
+        add(unescape(pieces[-1]))
         self._flush()
-        self._write_notes()
         if links := inline.list_of_links():
             self._writer.text(f"{self._labels['links']}:")
             self._writer.verbatim(links)
@@ -77,191 +70,217 @@ class Walk:
 
     def _flush(self, *, tight: bool = False) -> None:
         """Write the text gathered so far as a paragraph."""
-        text = self._inline.take().strip(" \n")
-        self._raw.end_of_paragraph()
-        if text:
+        if text := self._inline.take():
             self._writer.text(text, tight=tight)
 
-    def _new_paragraph(self) -> None:
-        """Raw HTML begins a paragraph; a heading and a table's cell have no room for one."""
-        if self._in_line:
-            self._inline.add(" ")
-        else:
-            self._flush()
+    # Within a block
 
-    def _start_paragraph(self, _: None) -> None:
-        self._caption = ""
+    def _start_link(self, _: str, attributes: str) -> None:
+        self._inline.open_link(_read(attributes).get("href", ""))
 
-    def _end_paragraph(self, _: None) -> None:
-        if self._caption and len(self._inline.parts) == 1:
-            self._inline.add(f"\n{self._caption}")
-        self._flush()
+    def _end_link(self, _: str) -> None:
+        self._inline.close_link()
 
-    def _start_link(self, detail: dict[str, Any]) -> None:
-        email = "mailto:" if detail["link_type"] == "Email" else ""
-        self._inline.open_link(email + detail["dest_url"])
+    def _image(self, _: str, attributes: str) -> None:
+        alt, label = _read(attributes).get("alt", ""), self._labels["image"]
+        self._inline.parts.append(f"[{label}: {alt}]" if alt else f"[{label}]")
 
-    def _image(self, detail: dict[str, Any]) -> None:
-        alt = " ".join("".join(self._texts("Image")).split())
-        self._caption = " ".join(detail["title"].split())
-        self._inline.add(picture(alt, self._labels))
+    def _break(self, _: str, _attributes: str = "") -> None:
+        self._inline.end_line()
 
-    def _texts(self, block: str) -> Iterator[str]:
-        """The texts inside a block or an image, whose events this takes up to its end."""
-        inside = 1
-        for kind, what, _, _ in self._events:
-            if kind == "Start" and what == block:
-                inside += 1
-            elif kind == "End" and what == block:
-                inside -= 1
-                if not inside:
-                    return
-            elif kind in {"Text", "Code", "Html"}:
-                yield what
-            elif kind in {"SoftBreak", "HardBreak"}:
-                yield " "
+    def _strike(self, _: str, _attributes: str = "") -> None:
+        self._inline.parts.append("~~")
 
-    def _start_heading(self, _: dict[str, Any]) -> None:
+    def _code(self, _: str, _attributes: str = "") -> None:
+        if self._line != "pre":
+            self._inline.parts.append("`")
+
+    # Headings, cells and code: what would begin or end a block within them is a space
+
+    def _start_line(self, name: str, _: str) -> None:
         self._flush(tight=True)
-        self._in_line = True
+        self._line, self._lines_inside = name, 1
 
-    def _end_heading(self, level: str) -> None:
-        self._in_line = False
-        text = " ".join(self._inline.take().split())
-        if text:
+    def _within_line(self, slash: str, name: str, attributes: str) -> None:
+        if name == self._line:
+            self._lines_inside += -1 if slash else 1
+        if not self._lines_inside:
+            _ENDS[name](self, name)
+            self._line = ""
+        elif name not in _INLINE:
+            if name in _STARTS:
+                self._inline.parts.append(" - " if name == "li" and not slash else " ")
+        elif slash:
+            _ENDS[name](self, name)
+        else:
+            _STARTS[name](self, name, attributes)
+
+    def _end_heading(self, name: str) -> None:
+        if text := self._inline.take_line():
             lines = wrap(text, self._writer.width)
-            line = _UNDERLINES.get(level, "~") * max(map(columns, lines))
+            line = ("-" if name == "h2" else "~") * max(map(columns, lines))
             self._writer.space()
             self._writer.verbatim([*lines, line[: self._width]])
 
-    def _start_list(self, start: int | None) -> None:
-        self._flush(tight=True)
-        self._lists.append(start)
+    def _end_code(self, _: str) -> None:
+        code = self._inline.take_verbatim().removesuffix("\n")
+        self._writer.verbatim(f"    {line}" for line in code.split("\n"))
 
-    def _end_list(self, _: bool) -> None:
+    def _start_cell(self, name: str, attributes: str) -> None:
+        self._start_line(name, attributes)
+        self._table.start_cell(head=name == "th", side=_read(attributes).get("class", ""))
+
+    def _end_cell(self, _: str) -> None:
+        self._table.rows[-1].append(self._inline.take_line())
+
+    # Blocks
+
+    def _block(self, _: str, _attributes: str = "") -> None:
+        self._flush()
+
+    def _tight(self, _: str, _attributes: str = "") -> None:
+        self._flush(tight=True)
+
+    def _rule(self, _: str, _attributes: str) -> None:
+        self._flush(tight=True)
+        if not self._in_notes:
+            self._writer.verbatim([_RULE])
+
+    def _start_list(self, name: str, attributes: str) -> None:
+        self._flush(tight=True)
+        marks: Iterator[str] = repeat("- ")
+        if self._in_notes and not self._lists:
+            marks = (f"[^{number}] ".ljust(_NOTE_INDENT) for number in count(1))
+        elif name == "ol" and "reversed" not in (given := _read(attributes)):
+            marks = _numbered(given.get("start", "1"))
+        self._lists.append(marks)
+
+    def _end_list(self, _: str) -> None:
+        self._flush(tight=True)
         self._lists.pop()
         if not self._lists:
             self._writer.space()
 
-    def _start_item(self, _: None) -> None:
-        number = self._lists[-1]
-        mark = "- "
-        if number is not None:
-            mark = f"{number}. "
-            self._lists[-1] = number + 1
-        self._writer.open(mark, " " * len(mark))
+    def _start_item(self, _: str, attributes: str) -> None:
+        self._flush(tight=True)
+        given = _read(attributes)
+        if "value" in given:
+            self._lists[-1] = _numbered(given["value"])
+        mark = next(self._lists[-1])
+        self._writer.open(given.get("title", mark).ljust(len(mark)), " " * len(mark))
 
-    def _end_item(self, _: None) -> None:
+    def _end_item(self, _: str) -> None:
         self._flush(tight=True)
         self._writer.close()
+        if self._in_notes and len(self._lists) == 1:
+            self._writer.close_up()
 
-    def _start_quote(self, kind: str | None) -> None:
+    def _start_quote(self, _: str, attributes: str) -> None:
         self._flush(tight=True)
-        if kind is None:
-            self._writer.open("> ", "> ")
-        else:
-            label = f"{self._labels[kind.lower()].upper()}: "
-            self._writer.open(label, " " * columns(label))
+        label = _read(attributes).get("title", "").upper()
+        self._writer.open(label or "> ", " " * columns(label) or "> ")
 
-    def _end_block(self, _: object) -> None:
+    def _end_quote(self, _: str) -> None:
         self._flush()
         self._writer.close()
         self._writer.space()
 
-    def _start_definition(self, _: None) -> None:
+    def _start_definition(self, _: str, _attributes: str) -> None:
         self._flush(tight=True)
         self._writer.open("    ", "    ")
 
-    def _end_definition(self, _: None) -> None:
+    def _end_definition(self, _: str) -> None:
         self._flush(tight=True)
         self._writer.close()
 
-    def _code(self, _: object) -> None:
-        self._flush(tight=True)
-        code = "".join(self._texts("CodeBlock")).removesuffix("\n").split("\n")
-        self._writer.verbatim(f"    {line}" for line in code)
-
-    def _html_block(self, _: None) -> None:
-        self._flush(tight=True)
-        self._raw.feed("".join(self._texts("HtmlBlock")))
+    def _end_definitions(self, _: str) -> None:
         self._flush()
-
-    def _start_table(self, aligned: tuple[str, ...]) -> None:
-        self._flush(tight=True)
-        self._in_line = True
-        self._aligned = aligned
-        self._rows = []
-
-    def _end_table(self, _: object) -> None:
-        self._in_line = False
-        self._writer.verbatim(table(self._rows, self._aligned, self._writer.width))
-
-    def _start_note(self, label: str) -> None:
-        self._flush(tight=True)
-        self._outer.append((label.casefold(), self._writer))
-        self._writer = Writer(self._width - _NOTE_INDENT)
-
-    def _end_note(self, _: object) -> None:
-        self._flush()
-        label, outer = self._outer.pop()
-        self._notes.setdefault(label, self._writer.lines)
-        self._writer = outer
-
-    def _write_notes(self) -> None:
-        for label, number in self._numbers.items():
-            self._writer.open(f"[^{number}] ".ljust(_NOTE_INDENT), " " * _NOTE_INDENT)
-            self._writer.verbatim(self._notes.get(label, []), tight=True)
-            self._writer.close()
         self._writer.space()
 
-    def _strike(self, _: object) -> None:
-        self._inline.add("~~")
+    def _start_notes(self, _: str, _attributes: str) -> None:
+        self._flush()
+        self._in_notes = True
 
-    def _close_link(self, _: object) -> None:
-        self._inline.close_link()
-
-    def _start_row(self, _: object) -> None:
-        self._rows.append([])
-
-    def _end_cell(self, _: object) -> None:
-        self._rows[-1].append(self._inline.take())
-
-    def _end_term(self, _: object) -> None:
-        self._flush(tight=True)
-
-    def _end_definitions(self, _: object) -> None:
+    def _end_notes(self, _: str) -> None:
+        self._in_notes = False
         self._writer.space()
 
+    def _start_table(self, _: str, _attributes: str) -> None:
+        self._flush(tight=True)
+        self._table = Table()
 
-_STARTS: Mapping[str, Callable[[Walk, Any], None]] = {
-    "Paragraph": Walk._start_paragraph,
-    "Strikethrough": Walk._strike,
-    "Link": Walk._start_link,
-    "Image": Walk._image,
-    "Heading": Walk._start_heading,
-    "List": Walk._start_list,
-    "Item": Walk._start_item,
-    "BlockQuote": Walk._start_quote,
-    "CodeBlock": Walk._code,
-    "HtmlBlock": Walk._html_block,
-    "DefinitionListDefinition": Walk._start_definition,
-    "FootnoteDefinition": Walk._start_note,
-    "Table": Walk._start_table,
-    "TableHead": Walk._start_row,
-    "TableRow": Walk._start_row,
+    def _start_head(self, _: str, _attributes: str) -> None:
+        self._table.has_head = True
+
+    def _start_row(self, _: str, _attributes: str) -> None:
+        self._flush(tight=True)
+        self._table.rows.append([])
+
+    def _end_table(self, _: str) -> None:
+        self._flush(tight=True)
+        self._writer.verbatim(self._table.lines(self._writer.width))
+
+
+def _read(attributes: str) -> dict[str, str]:
+    """The attributes of a tag."""
+    found = ATTRIBUTE.findall(attributes) if attributes else ()
+    return {name: unescape(value) if "&" in value else value for name, value in found}
+
+
+def _numbered(first: str) -> Iterator[str]:
+    """The marks of a numbered list; HTML takes any number that begins so."""
+    number = re.match(r"\s*([+-]?[0-9]{1,9})", first, re.ASCII)
+    return (f"{one}. " for one in count(int(number[1]) if number else 1))
+
+
+_INLINE = frozenset({"a", "br", "code", "del", "img", "s"})
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_PARAGRAPHS = ("caption", "details", "div", "figure", "p", "summary")
+
+_STARTS: Mapping[str, Callable[[Walk, str, str], None]] = {
+    "a": Walk._start_link,
+    "blockquote": Walk._start_quote,
+    "br": Walk._break,
+    "code": Walk._code,
+    "dd": Walk._start_definition,
+    "del": Walk._strike,
+    "dl": Walk._tight,
+    "dt": Walk._tight,
+    "figcaption": Walk._break,
+    "hr": Walk._rule,
+    "img": Walk._image,
+    "li": Walk._start_item,
+    "ol": Walk._start_list,
+    "pre": Walk._start_line,
+    "s": Walk._strike,
+    "section": Walk._start_notes,
+    "table": Walk._start_table,
+    "td": Walk._start_cell,
+    "th": Walk._start_cell,
+    "thead": Walk._start_head,
+    "tr": Walk._start_row,
+    "ul": Walk._start_list,
+    **dict.fromkeys(_HEADINGS, Walk._start_line),
+    **dict.fromkeys(_PARAGRAPHS, Walk._block),
 }
-_ENDS: Mapping[str, Callable[[Walk, Any], None]] = {
-    "Paragraph": Walk._end_paragraph,
-    "Strikethrough": Walk._strike,
-    "Link": Walk._close_link,
-    "Heading": Walk._end_heading,
-    "List": Walk._end_list,
-    "Item": Walk._end_item,
-    "BlockQuote": Walk._end_block,
-    "DefinitionListTitle": Walk._end_term,
-    "DefinitionListDefinition": Walk._end_definition,
-    "DefinitionList": Walk._end_definitions,
-    "FootnoteDefinition": Walk._end_note,
-    "Table": Walk._end_table,
-    "TableCell": Walk._end_cell,
+_ENDS: Mapping[str, Callable[[Walk, str], None]] = {
+    "a": Walk._end_link,
+    "blockquote": Walk._end_quote,
+    "code": Walk._code,
+    "dd": Walk._end_definition,
+    "del": Walk._strike,
+    "dl": Walk._end_definitions,
+    "dt": Walk._tight,
+    "figcaption": Walk._break,
+    "li": Walk._end_item,
+    "ol": Walk._end_list,
+    "pre": Walk._end_code,
+    "s": Walk._strike,
+    "section": Walk._end_notes,
+    "table": Walk._end_table,
+    "td": Walk._end_cell,
+    "th": Walk._end_cell,
+    "ul": Walk._end_list,
+    **dict.fromkeys(_HEADINGS, Walk._end_heading),
+    **dict.fromkeys(_PARAGRAPHS, Walk._block),
 }

@@ -40,12 +40,6 @@ class Writer:
         self._frames.append(_Frame(first, rest, size))
         self.width -= size
 
-    def mark(self, first: str) -> None:
-        """Change the innermost mark, before anything is written behind it."""
-        frame = self._frames[-1]
-        if frame.first:
-            frame.first = first.ljust(len(frame.rest))
-
     def close(self) -> None:
         """End the innermost mark; one with nothing behind it stands alone."""
         frame = self._frames[-1]
@@ -75,6 +69,10 @@ class Writer:
     def space(self) -> None:
         """See to an empty line before what comes next."""
         self._gap = True
+
+    def close_up(self) -> None:
+        """See to no empty line before what comes next."""
+        self._gap = False
 
     def _line(self, line: str) -> None:
         marks = []
