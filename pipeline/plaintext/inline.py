@@ -6,6 +6,8 @@ from pipeline.plaintext.wrap import GLUE
 
 _BREAK = "\ufdd4"
 """A line's end that is meant, in our own use: `text.clean` takes it out of what authors write."""
+_NOTHING = ["\n"]
+"""What stands between most blocks."""
 _WRITTEN = -1
 """Where a link begins whose first words are written already."""
 
@@ -24,6 +26,10 @@ class Inline:
 
     def take(self) -> str:
         """The running text gathered so far, which this takes away; open links go on."""
+        if self.parts == _NOTHING:
+            self.parts.clear()
+        if not self.parts:
+            return ""
         return self._taken().replace("\n", " ").replace(_BREAK, "\n").strip(" \n")
 
     def take_line(self) -> str:

@@ -31,8 +31,9 @@ class Walk:
     def __init__(self, html: str, labels: Mapping[str, str], width: int) -> None:
         if ' role="doc-noteref"' in html:
             html = _REFERENCE.sub(r"[^\1]", html)
-        if ' class="' in html:
+        if '<blockquote class="' in html:
             html = _ALERT.sub(r'<blockquote title="\1: ">', html)
+        if '<li class="' in html:
             html = _TASK.sub(r'<li title="\2">\1', html)
         self._html = html
         self._labels = labels
