@@ -105,7 +105,7 @@ _BREAK = re.compile(r"[\t\r\n][ \t\r\n]*")
 # Turned back: the apostrophe (every attribute stands in double quotes), the backslash, and all
 # beyond U+009F. A quote, a line break and a C1 control stay references.
 _BETWEEN_TAGS = re.compile(r">\s+<")
-_BEYOND_ASCII = re.compile(r"[\\\x7f-\U0010ffff]")
+_BEYOND_ASCII = re.compile(r"[^\0-\[\]-~]")
 _REFERENCE = re.compile(r"&#(39|92|1[6-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6});")
 
 

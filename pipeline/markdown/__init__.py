@@ -41,11 +41,9 @@ __all__ = [
 _SUMMARY = 300
 _HEADING = re.compile(r"(</?h)([1-5])(?=[ >])")
 # Chinese and Japanese are written without spaces: a character is about as much as a short word.
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# All the rest: a text that is nothing else is told so seven times as fast as by a search.
-_SPACED = re.compile(
-    "[\0-\u303f\u3100-\u33ff\u4dc0-\u4dff\ua000-\uf8ff\ufb00-\U0001ffff\U00040000-\U0010ffff]*"
-)
+_WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# A text that has none is told so several times as fast by all the rest as by a search.
+_SPACED = re.compile(f"[^{_WIDE}]*")
 
 
 def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Problem, ...]]:
@@ -92,7 +90,7 @@ def count_words(said: Sequence[str]) -> int:
     text = "".join(said)
     if _SPACED.fullmatch("".join([piece for piece in said if not piece.isascii()])):
         return len(text.split())
-    spaced, characters = _CJK.subn(" ", text)
+    spaced, characters = re.subn(f"[{_WIDE}]", " ", text)
     return characters + len(spaced.split())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipeline.markdown import bare
@@ -50,34 +50,7 @@ class Walk:
         self._events = manuscript.events()
         self._footnotes = Footnotes(sheet)
         self._raw = RawHtml(sheet)
-        tables = Tables(sheet)
-        self._starts: dict[str, Callable[[Any, int], None]] = {
-            "Paragraph": self._start_paragraph,
-            "Heading": self._start_heading,
-            "Link": self._start_link,
-            "Image": self._start_image,
-            "List": self._start_list,
-            "Item": self._start_item,
-            "BlockQuote": self._start_quote,
-            "CodeBlock": self._code_block,
-            "HtmlBlock": self._html_block,
-            "FootnoteDefinition": self._footnotes.start,
-            "Table": tables.start,
-            "TableHead": tables.start_head,
-            "TableRow": tables.start_row,
-            "TableCell": tables.start_cell,
-        }
-        self._ends: dict[str, Callable[[Any], None]] = {
-            "Paragraph": self._end_paragraph,
-            "Heading": self._end_heading,
-            "Link": lambda _: sheet.close_link(),
-            "List": self._end_list,
-            "FootnoteDefinition": self._footnotes.end,
-            "Table": tables.end,
-            "TableHead": tables.end_head,
-            "TableRow": tables.end_row,
-            "TableCell": tables.end_cell,
-        }
+        self._tables = Tables(sheet)
         self._depth = 0
         self._begin = 0
         self._begin_text = 0
@@ -87,7 +60,7 @@ class Walk:
 
     def run(self) -> None:
         """Walk the whole article."""
-        sheet, raw = self.sheet, self._raw
+        sheet, raw, starts, ends = self.sheet, self._raw, _STARTS, _ENDS
         say, may_link = sheet.said.append, self._bare
         for kind, what, detail, number in self._events:
             out = sheet.out
@@ -102,7 +75,7 @@ class Walk:
                 if what in _OPEN:
                     out.append(_OPEN[what])
                 else:
-                    self._starts[what](detail, number)
+                    starts[what](self, detail, number)
             elif kind == "End":
                 if raw.open:
                     raw.close(self._depth)
@@ -112,7 +85,7 @@ class Walk:
                     if what in _ENDS_TEXT:
                         say("\n")
                 else:
-                    self._ends[what](detail)
+                    ends[what](self, detail)
             elif kind == "SoftBreak":
                 out.append("\n")
                 say("\n")
@@ -233,6 +206,9 @@ class Walk:
         self._depth -= 1
         return "".join(said)
 
+    def _end_link(self, _: None) -> None:
+        self.sheet.close_link()
+
     def _start_list(self, start: int | None, _at: int) -> None:
         first = "" if start in {None, 1} else f' start="{start}"'
         self.sheet.out.append("<ul>\n" if start is None else f"<ol{first}>\n")
@@ -277,3 +253,33 @@ class Walk:
             texts.append(what)
         self._depth -= 1
         return texts
+
+
+# Not methods bound to a walk: those would keep it alive until Python looks for cycles.
+_STARTS: Mapping[str, Callable[[Walk, Any, int], None]] = {
+    "Paragraph": Walk._start_paragraph,
+    "Heading": Walk._start_heading,
+    "Link": Walk._start_link,
+    "Image": Walk._start_image,
+    "List": Walk._start_list,
+    "Item": Walk._start_item,
+    "BlockQuote": Walk._start_quote,
+    "CodeBlock": Walk._code_block,
+    "HtmlBlock": Walk._html_block,
+    "FootnoteDefinition": lambda walk, label, at: walk._footnotes.start(label, at),
+    "Table": lambda walk, aligned, at: walk._tables.start(aligned, at),
+    "TableHead": lambda walk, _, at: walk._tables.start_head(None, at),
+    "TableRow": lambda walk, _, at: walk._tables.start_row(None, at),
+    "TableCell": lambda walk, _, at: walk._tables.start_cell(None, at),
+}
+_ENDS: Mapping[str, Callable[[Walk, Any], None]] = {
+    "Paragraph": Walk._end_paragraph,
+    "Heading": Walk._end_heading,
+    "Link": Walk._end_link,
+    "List": Walk._end_list,
+    "FootnoteDefinition": lambda walk, label: walk._footnotes.end(label),
+    "Table": lambda walk, _: walk._tables.end(None),
+    "TableHead": lambda walk, _: walk._tables.end_head(None),
+    "TableRow": lambda walk, _: walk._tables.end_row(None),
+    "TableCell": lambda walk, _: walk._tables.end_cell(None),
+}
