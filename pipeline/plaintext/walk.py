@@ -15,6 +15,8 @@ from pipeline.plaintext.writer import Writer
 
 _NOTE_INDENT = 5
 _RULE = "* * *"
+_NUMBER = re.compile(r"[+\-\u2212]?[0-9]+")
+_RAISED = str.maketrans("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 # What a body says by its own classes the walk is told by a title, which these never have.
 _REFERENCE = re.compile(r'<sup id="[^"]*"><a [^>]* role="doc-noteref">(\d+)</a></sup>')
@@ -43,6 +45,7 @@ class Walk:
         self._lists: list[Iterator[str]] = []
         self._in_notes = False
         self._table = Table()
+        self._raised = 0
         self._line = ""
         self._lines_inside = 0
 
@@ -95,6 +98,16 @@ class Walk:
     def _code(self, _: str, _attributes: str = "") -> None:
         if self._line != "pre":
             self._inline.parts.append("`")
+
+    def _start_raised(self, _: str, _attributes: str) -> None:
+        self._raised = len(self._inline.parts)
+
+    def _end_raised(self, _: str) -> None:
+        """Raised digits as such, since 10<sup>6</sup> is not 106; other raised text stays."""
+        parts = self._inline.parts
+        raised = "".join(parts[self._raised :]).strip()
+        if _NUMBER.fullmatch(raised):
+            parts[self._raised :] = [raised.translate(_RAISED)]
 
     # Headings, cells and code: what would begin or end a block within them is a space
 
@@ -234,7 +247,7 @@ def _numbered(first: str) -> Iterator[str]:
     return (f"{one}. " for one in count(int(number[1]) if number else 1))
 
 
-_INLINE = frozenset({"a", "br", "code", "del", "img", "s"})
+_INLINE = frozenset({"a", "br", "code", "del", "img", "s", "sup"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = ("caption", "details", "div", "figure", "p", "summary")
 
@@ -255,6 +268,7 @@ _STARTS: Mapping[str, Callable[[Walk, str, str], None]] = {
     "pre": Walk._start_line,
     "s": Walk._strike,
     "section": Walk._start_notes,
+    "sup": Walk._start_raised,
     "table": Walk._start_table,
     "td": Walk._start_cell,
     "th": Walk._start_cell,
@@ -278,6 +292,7 @@ _ENDS: Mapping[str, Callable[[Walk, str], None]] = {
     "pre": Walk._end_code,
     "s": Walk._strike,
     "section": Walk._end_notes,
+    "sup": Walk._end_raised,
     "table": Walk._end_table,
     "td": Walk._end_cell,
     "th": Walk._end_cell,
