@@ -110,7 +110,9 @@ def of_sources(
         bodies={},
         notices={},
         around=markdown.Surroundings(
-            articles={source.path: f"articles/{source.slug}/" for source in sources},
+            # A link to a file that could not be read is no mistake of its own.
+            articles={one.path: f"articles/{articles.default_slug(one.path)}/" for one in problems}
+            | {source.path: f"articles/{source.slug}/" for source in sources},
             root=newsletter.root,
             articles_dir=newsletter.articles,
             smart=newsletter.markdown.smart_punctuation,

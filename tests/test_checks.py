@@ -62,6 +62,17 @@ def test_an_unknown_rule_is_found_without_looking_at_emails(tmp_path: Path) -> N
     assert "did you mean `link-vague`?" in done.output
 
 
+def test_a_link_to_an_article_that_could_not_be_read_is_not_blamed_for_it(tmp_path: Path) -> None:
+    files = {
+        "1.md": part(1, "One", "See [the second](2.md#a-heading), but no [third](3.md)."),
+        "2.md": part(2, "Two", draft="maybe"),
+    }
+    write(tmp_path, files, settings().replace("Ask *someone*", "See [the second](2.md)"))
+    done = run(tmp_path, "check", "--as-of", "2026-10-14", "--format", "json")
+    told = {(one["path"], one["rule"]) for one in json.loads(done.output)["problems"]}
+    assert told == {("articles/1.md", "link-article"), ("articles/2.md", "value")}
+
+
 def test_emails_are_left_where_the_sources_have_an_error(tmp_path: Path) -> None:
     files, text = vague()
     write(tmp_path, files | {"2.md": part(2, "Two", "![](images/square.png)")}, text)
