@@ -9,6 +9,7 @@ from xml.etree.ElementTree import fromstring
 import archives
 import pytest
 from archives import EVERYTHING, SETTINGS, URL, WEEKLY, part, rendered, write
+from PIL import ExifTags, Image
 from reading import (
     by_class,
     document,
@@ -281,6 +282,33 @@ def test_a_page_has_its_articles_language_and_the_newsletters_own_words_keep_the
     issue = document(made["issues/001-one/index.html"]).find(".//article")
     assert issue is not None
     assert (issue.get("lang"), issue.get("dir")) == ("ar", "rtl")
+
+
+@pytest.mark.parametrize("file", ["phone.jpg", "phone.png"])
+def test_a_picture_that_a_phone_took_upright_says_how_large_it_is_shown(
+    tmp_path: Path, file: str
+) -> None:
+    text = f"![A door](images/{file})"
+    write(tmp_path, {"one.md": part(1, "One", text, image=f"images/{file}", image_alt="A door")})
+    picture = Image.new("RGB", (120, 80))
+    exif = picture.getexif()
+    exif[ExifTags.Base.Orientation] = 6  # a quarter turn
+    picture.save(tmp_path / "articles/images" / file, exif=exif)
+    page = document(rendered(tmp_path)["articles/one/index.html"])
+
+    shown = [one for one in page.iter("img") if file in (one.get("src") or "")]
+    assert [(one.get("width"), one.get("height")) for one in shown] == [("80", "120")] * 2
+    wide = page.find(".//meta[@property='og:image:width']")
+    assert wide is not None
+    assert wide.get("content") == "80"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_very_large_picture_is_measured_without_a_word(tmp_path: Path) -> None:
+    write(tmp_path, {"one.md": part(1, "One", "![All of it](images/all.png)")})
+    Image.new("1", (10_000, 9_000)).save(tmp_path / "articles/images/all.png")
+
+    assert 'width="10000" height="9000"' in rendered(tmp_path)["articles/one/index.html"]
 
 
 def test_pictures_say_how_large_they_are(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,13 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 Measure = Callable[[str], tuple[int, int] | None]
-"""Width and height in pixels of a picture of the articles folder, None where they can't be read."""
+"""Width and height in pixels of a picture of the articles folder, None where they can't be read.
+
+They are those it is shown with: browsers turn a picture as its EXIF says (CSS Images 3, §5.1).
+"""
+
+_TURNED = frozenset({"AVIF", "JPEG", "MPO", "PNG"})
+_QUARTERS = frozenset({5, 6, 7, 8})
 
 _IMAGE = re.compile(r"<img [^>]*>")
 _SOURCE = re.compile(r' src="(?:\.\./)+media/([^"?#]*)')
@@ -32,11 +39,19 @@ def measure_in(folder: Path) -> Measure:
 
     @cache
     def measure(path: str) -> tuple[int, int] | None:
-        from PIL import Image
+        from PIL import ExifTags, Image
 
         try:
-            with Image.open(folder / path) as picture:
-                return picture.size
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                with Image.open(folder / path) as picture:
+                    width, height = picture.size
+                    turned = (
+                        picture.format in _TURNED
+                        and "exif" in picture.info
+                        and picture.getexif().get(ExifTags.Base.Orientation) in _QUARTERS
+                    )
+                    return (height, width) if turned else (width, height)
         except (OSError, ValueError, Image.DecompressionBombError):
             return None  # an SVG, or nothing that Pillow knows: pages show it without a size
 
