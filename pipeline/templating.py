@@ -32,18 +32,10 @@ from markupsafe import Markup
 from pipeline import stamps
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
+from pipeline.text import direction
 
 PACKAGE = Path(__file__).resolve().parent
 """The package's own folder: a template in it is shown as `packaged NAME`."""
-
-# Scripts written from right to left, and the languages whose usual script is one of them
-# (Unicode CLDR, likely subtags). A script named in the tag decides, as in `az-Arab`.
-_RTL_SCRIPTS = frozenset(
-    ("adlm", "arab", "hebr", "mand", "mend", "nkoo", "rohg", "samr", "syrc", "thaa", "yezi")
-)
-_RTL_LANGUAGES = frozenset(
-    ("ar", "arc", "arz", "bal", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "ps", "sd", "ur", "yi")
-)
 
 
 def page_folders(newsletter: Newsletter) -> tuple[Path, ...]:
@@ -199,15 +191,6 @@ def shown(env: Environment, name: str) -> str:
     loader = _loader(env)
     file = loader.file(name)
     return loader.shown(file) if file else name
-
-
-def direction(language: str) -> str:
-    """`rtl` or `ltr` for a BCP 47 tag: by its script where it names one, else by its language."""
-    first, *rest = language.lower().split("-")
-    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
-    if script:
-        return "rtl" if script in _RTL_SCRIPTS else "ltr"
-    return "rtl" if first in _RTL_LANGUAGES else "ltr"
 
 
 class _Loader(FileSystemLoader):

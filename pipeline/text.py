@@ -1,4 +1,4 @@
-"""Text as it may appear in any output: cleaned characters, slugs, excerpts."""
+"""Text as it may appear in any output: cleaned characters, slugs, excerpts, its direction."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ _PLAIN_SLUG = re.compile(r"[0-9A-Za-z]+(?:[-_][0-9A-Za-z]+)*")
 _NO_LETTERS = re.compile("[^0-9a-z]+")
 _HYPHENS = re.compile("[-_]")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
+# Scripts written from right to left, and the languages whose usual script is one of them
+# (Unicode CLDR, likely subtags). A script named in the tag decides, as in `az-Arab`.
+_RTL_SCRIPTS = frozenset(
+    ("adlm", "arab", "hebr", "mand", "mend", "nkoo", "rohg", "samr", "syrc", "thaa", "yezi")
+)
+_RTL_LANGUAGES = frozenset(
+    ("ar", "arc", "arz", "bal", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "ps", "sd", "ur", "yi")
+)
 _SLUG_BYTES = 200
 """A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
 
@@ -114,3 +122,12 @@ def excerpt(text: str, limit: int) -> str:
         return line
     head = line[: limit - 1]
     return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,;:.–—-") + "…"
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr` for a BCP 47 tag: by its script where it names one, else by its language."""
+    first, *rest = language.lower().split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
+    if script:
+        return "rtl" if script in _RTL_SCRIPTS else "ltr"
+    return "rtl" if first in _RTL_LANGUAGES else "ltr"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,6 +214,32 @@ def test_mail_has_only_tags_and_attributes_that_mail_programs_know(desk: Desk) -
 
 def test_a_code_block_in_mail_wraps(desk: Desk) -> None:
     assert 'pre style="white-space:pre-wrap;' in mail(desk, "    x = 1")
+
+
+CODE = "Type `--x=1`.\n\n```python\nprint(1)\n```\n\n    plain"
+
+
+def test_code_runs_from_the_left_in_a_text_from_the_right(desk: Desk) -> None:
+    desk.around = replace(desk.around, language="he")
+    inline, block, bare = '<code dir="auto">', '<pre dir="ltr">', '<pre dir="auto">'
+    assert all(one in feed(desk, CODE) for one in (inline, block, bare))
+    shown = web(desk, CODE)
+    assert '<pre dir="ltr" class="highlight"><code class="language-python"><span' in shown
+    assert inline in shown
+    assert bare in shown
+    sent = mail(desk, CODE, pre="margin:0", **{"pre code": "color:red"})
+    assert inline in sent
+    # What is around it may be set to the right by name, which is inherited.
+    assert re.search(
+        '<pre dir="ltr" style="[^"]*margin:0;text-align:left"><code style="color', sent
+    )
+    assert re.search('<pre dir="auto" style="[^"]*margin:0;text-align:start"><code style="c', sent)
+
+
+def test_code_in_a_text_from_the_left_is_as_it_was(desk: Desk) -> None:
+    desk.around = replace(desk.around, language="az")
+    for html in (web(desk, CODE), feed(desk, CODE), mail(desk, CODE)):
+        assert "dir=" not in html
 
 
 def test_footnotes_in_mail_lead_to_the_page_and_not_back(desk: Desk) -> None:

@@ -214,28 +214,6 @@ def test_a_newsletter_whose_folder_is_the_packaged_one_looks_there_once() -> Non
     assert len(templating.email_folders(newsletter(checkout))) == 1
 
 
-@pytest.mark.parametrize(
-    ("tag", "expected"),
-    [
-        ("en", "ltr"),
-        ("ar", "rtl"),
-        ("AR-eg", "rtl"),
-        ("he-IL", "rtl"),
-        ("fa", "rtl"),
-        ("ur-PK", "rtl"),
-        ("ckb", "rtl"),
-        ("ks", "rtl"),
-        ("az", "ltr"),
-        ("az-Arab", "rtl"),
-        ("ur-Latn-PK", "ltr"),
-        ("zh-Hant-TW", "ltr"),
-        ("", "ltr"),
-    ],
-)
-def test_a_language_tag_says_in_which_direction_it_is_written(tag: str, expected: str) -> None:
-    assert templating.direction(tag) == expected
-
-
 # What templates compiled to is kept for the next process.
 
 

@@ -181,3 +181,25 @@ def test_clean_says_the_same_of_a_character_alone_and_in_a_text_that_needs_clean
     characters = [chr(code) for code in range(0x30000) if chr(code) != "\ufeff"]
     alone = "".join(map(text.clean, characters))
     assert text.clean("\r" + "".join(characters)) == "\n" + alone
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("en", "ltr"),
+        ("ar", "rtl"),
+        ("AR-eg", "rtl"),
+        ("he-IL", "rtl"),
+        ("fa", "rtl"),
+        ("ur-PK", "rtl"),
+        ("ckb", "rtl"),
+        ("ks", "rtl"),
+        ("az", "ltr"),
+        ("az-Arab", "rtl"),
+        ("ur-Latn-PK", "ltr"),
+        ("zh-Hant-TW", "ltr"),
+        ("", "ltr"),
+    ],
+)
+def test_a_language_tag_says_in_which_direction_it_is_written(tag: str, expected: str) -> None:
+    assert text.direction(tag) == expected

@@ -18,7 +18,7 @@ from pipeline.errors import Problem
 from pipeline.markdown import Body
 from pipeline.plaintext.wrap import wrap
 from pipeline.spool import held
-from pipeline.templating import direction
+from pipeline.text import direction
 from pipeline.themes import Theme
 
 PHONE = 320

@@ -17,6 +17,7 @@ from pipeline.emails.forms import Forms
 from pipeline.emails.plain import plain
 from pipeline.merge import MergePoint
 from pipeline.plaintext.wrap import columns, wrap
+from pipeline.text import direction
 
 HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
 """The two templates of an issue."""
@@ -39,7 +40,7 @@ class Press:
     def _shared(self) -> dict[str, Any]:
         """The templates' values that are the same in every issue."""
         language, theme = self.newsletter.language, self.theme
-        way = templating.direction(language)
+        way = direction(language)
         start, end = ("right", "left") if way == "rtl" else ("left", "right")
         greeting = self.newsletter.email.greeting
         return {

@@ -21,7 +21,6 @@ from pipeline.emails.words import Words
 from pipeline.issues import Issue
 from pipeline.merge import MergePoint
 from pipeline.series import Series
-from pipeline.templating import direction
 
 MANY = 12
 """A series longer than this shows in its contents the parts near the one being read."""
@@ -163,7 +162,7 @@ class View:
         """One article in a list."""
         source, series = article.source, self.catalogue.series_of(article)
         lang = source.lang or self.newsletter.language
-        way = direction(lang)
+        way = text.direction(lang)
         return Entry(
             title=article.title,
             url=self.own(article.path),

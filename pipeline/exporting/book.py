@@ -25,7 +25,8 @@ from pipeline.exporting import chapters, cover
 from pipeline.exporting.chapters import Links
 from pipeline.exporting.metadata import describe, modified
 from pipeline.exporting.selection import Chosen, Selection, slug_of
-from pipeline.templating import direction, email_folders
+from pipeline.templating import email_folders
+from pipeline.text import direction
 
 _MEDIA = {".gif": "image/gif", ".jpeg": "image/jpeg", ".jpg": "image/jpeg", ".png": "image/png"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)

@@ -15,8 +15,7 @@ from markupsafe import Markup
 from pipeline.feeds.entries import uri
 from pipeline.markdown import Body
 from pipeline.markdown.derive import without_hidden
-from pipeline.templating import direction
-from pipeline.text import OWN_ROOT
+from pipeline.text import OWN_ROOT, direction
 
 XHTML = "http://www.w3.org/1999/xhtml"
 OPS = "http://www.idpf.org/2007/ops"

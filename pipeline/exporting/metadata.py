@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pipeline.config import SeriesSettings
 from pipeline.exporting.selection import Chosen, Selection, slug_of
-from pipeline.templating import direction
+from pipeline.text import direction
 
 if TYPE_CHECKING:
     from ebooklib.epub import EpubBook

@@ -27,7 +27,7 @@ ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINK = re.compile(rf'<a href="(?:{OWN_ROOT}([^"?#]*)[^"]*|[^"]*)"[^>]*>|<a(?: [^>]*)?>|</a>')
 _OWN = re.compile(rf'="{OWN_ROOT}([^"?#]*)([^"]*)"')
 _IMAGE = re.compile(r"<img( [^>]*)>")
-_CODE = re.compile(r'<pre><code class="language-([^"]*)">([^<]*)</code></pre>')
+_CODE = re.compile(r'<pre( dir="ltr")?><code class="language-([^"]*)">([^<]*)</code></pre>')
 _CELL = re.compile(r'(<t[dh][^>]*) class="(left|center|right)"')
 _ID = re.compile(r'(<[a-z][a-z0-9]*(?: [a-z]+="[^"]*")*? id=")')
 _WITH_ATTRIBUTES = re.compile(r"<([a-z][a-z0-9]*)( [^>]*)>")
@@ -57,10 +57,10 @@ def for_web(
         html = _CELL.sub(r'\1 style="text-align:\2"', html)
         html = html.replace("<table", '<div class="table" tabindex="0"><table')
         html = html.replace("</table>", "</table></div>")
-    if '<pre><code class="language-' in html:
+    if '><code class="language-' in html:
         from pipeline.markdown.highlight import highlighted
 
-        html = _CODE.sub(lambda match: highlighted(match[0], match[1], match[2]), html)
+        html = _CODE.sub(highlighted, html)
     return html
 
 

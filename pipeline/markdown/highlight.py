@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from pygments import highlight
@@ -25,13 +26,14 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
-def highlighted(block: str, language: str, code: str) -> str:
-    """A code block (`<pre><code class="language-…">…`) marked up; unchanged in an unknown language.
+def highlighted(block: re.Match[str]) -> str:
+    """A code block (`<pre …><code class="language-…">…`) marked up, where its language is known.
 
-    `language` and `code` are HTML text, as they stand in the block.
+    Its groups: the attributes of `pre`, the language and the code, as HTML.
     """
+    way, language, code = block.groups(default="")
     lexer = _lexer(unescape(language).lower())
     if lexer is None or len(code) > _LONGEST:
-        return block
+        return block[0]
     marked = highlight(unescape(code), lexer, _FORMATTER)
-    return f'<pre class="highlight"><code class="language-{language}">{marked}</code></pre>'
+    return f'<pre{way} class="highlight"><code class="language-{language}">{marked}</code></pre>'

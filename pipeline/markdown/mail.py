@@ -102,12 +102,14 @@ _BY_CLASS = {
     "markdown-alert-title": "alert title",
     "task": "task",
 }
+# In a text from the right the cell around it is set to the right by name, which is inherited.
+_SIDES = {'<pre dir="ltr"': "text-align:left", '<pre dir="auto"': "text-align:start"}
 _BACK = re.compile(rf'<a href="[^"]*" role="doc-backlink">{BACK}</a>')
 _EMPTY = re.compile(r"<p>\s*</p>\n?")
 _ALONE = re.compile(r' (href|id)="[^"]*"')
 _CLASS_ALONE = re.compile(r' class="[a-z -]*"')
 _ANY = re.compile(r"(<[^>]*>)")
-_TAGS = re.compile(r"(<pre><code[^>]*>|</?[a-z][^>]*>)")
+_TAGS = re.compile(r"(<pre(?: dir=\"[a-z]+\")?><code[^>]*>|</?[a-z][^>]*>)")
 
 
 def for_mail(
@@ -130,7 +132,7 @@ def for_mail(
     if image is not None:
         html = with_images(html, image)
     html = absolute(html, root_url, body.path)
-    pieces = (_TAGS if "<pre>" in html else _ANY).split(html)
+    pieces = (_TAGS if "<pre" in html else _ANY).split(html)
     pieces[1::2] = map(_styled(tuple(styles.items()), shift).__getitem__, pieces[1::2])
     return "".join(pieces)
 
@@ -163,7 +165,8 @@ class _Styled(dict[str, str]):
     def __missing__(self, tag: str) -> str:
         match = TAG.fullmatch(tag)
         if match is None:
-            return f"<pre{self._style('pre')}><code{self._style('pre code')}>"
+            pre = tag[: tag.index(">")]
+            return f"{pre}{self._style('pre', _SIDES.get(pre, ''))}><code{self._style('pre code')}>"
         written = self._write(match[1], match[2], match[3])
         if not match[3] or _CLASS_ALONE.fullmatch(match[3]):
             self[tag] = written

@@ -10,6 +10,7 @@ from pipeline.markdown.body import Heading, Image, Link, Outline, Surroundings
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.labels import labels
 from pipeline.markdown.targets import Mistake, Target, Targets
+from pipeline.text import direction
 
 Place = tuple[int, int]
 """Where something stands: the number of its event, and how many lines further on in raw HTML."""
@@ -34,11 +35,14 @@ class Sheet:
     """What the walk over Markdown and the one over raw HTML write on.
 
     `out` holds the HTML, piece by piece; `said` the running text that words are counted in.
+    `from_right` is true of a text that runs from right to left.
     """
 
     def __init__(self, source: Source, around: Surroundings, manuscript: Manuscript) -> None:
         self.source = source
-        self.labels = labels(source.lang or around.language)
+        language = source.lang or around.language
+        self.labels = labels(language)
+        self.from_right = direction(language) == "rtl"
         self.out: list[str] = []
         self.said: list[str] = []
         self.problems: list[Problem] = []

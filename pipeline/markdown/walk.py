@@ -51,6 +51,8 @@ class Walk:
         self._footnotes = Footnotes(sheet)
         self._raw = RawHtml(sheet)
         self._tables = Tables(sheet)
+        # Code keeps the order of its signs within a text from the right (UAX #9, §2.7).
+        self._code = '<code dir="auto">' if sheet.from_right else "<code>"
         self._depth = 0
         self._begin = 0
         self._begin_text = 0
@@ -90,7 +92,7 @@ class Walk:
                 out.append("\n")
                 say("\n")
             elif kind == "Code":
-                out.append(f"<code>{escaped(what)}</code>")
+                out.append(f"{self._code}{escaped(what)}</code>")
                 say(what)
             else:
                 self._rare(kind, what, detail, number)
@@ -237,7 +239,8 @@ class Walk:
         language = _LANGUAGE.match(info.strip())
         name = attribute("class", f"language-{language[0]}" if language else "")
         code = "".join(self._until("CodeBlock"))
-        self.sheet.out.append(f"<pre><code{name}>{escaped(code)}</code></pre>\n")
+        way = attribute("dir", "ltr" if name else "auto") if self.sheet.from_right else ""
+        self.sheet.out.append(f"<pre{way}><code{name}>{escaped(code)}</code></pre>\n")
 
     def _html_block(self, _: None, at: int) -> None:
         self.has_raw_html = True

@@ -23,7 +23,7 @@ from pipeline.lazily import Lazily
 from pipeline.pages.notices import as_html
 from pipeline.pages.pictures import Measure, Picture, measure_in, picture
 from pipeline.series import Series
-from pipeline.templating import direction
+from pipeline.text import direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
