@@ -6,7 +6,7 @@ value, so `{{` and `{%` in it arrive as typed (S1).
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -66,7 +66,7 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
     env = _Environment(
         loader=_Loader(folders, root),
         autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True),
-        undefined=StrictUndefined,
+        undefined=_Missing,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -75,6 +75,23 @@ def environment(folders: Sequence[Path], *, root: Path | None = None) -> Environ
     )
     env.filters["direction"] = direction
     return env
+
+
+class _Missing(StrictUndefined):
+    """A name that nobody set, or a piece that another template does not have."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        of = self._undefined_obj
+        if isinstance(of, TemplateModule):
+            return f"there is no `{self._undefined_name}` in {of.__name__}"
+        return super()._undefined_message
+
+
+class _NotTextError(Exception):
+    """A template's file, its argument, is not UTF-8."""
 
 
 class _Generator(CodeGenerator):
@@ -164,9 +181,14 @@ def macro(env: Environment, name: str, macro: str, *values: Any, **named: Any) -
     """What one macro of the template `name` makes of `values`; PartworkError as for `render`."""
     template = compiled(env, name)
     try:
-        return Markup(getattr(template.module, macro)(*values, **named))  # noqa: S704  # escaped by Jinja
+        made = getattr(template.module, macro, None)
+        if made is not None:
+            return Markup(made(*values, **named))  # noqa: S704  # escaped by Jinja
     except Exception as error:  # as for `render`
         raise PartworkError([_problem(env, name, error)]) from error
+    message, remedy = f"there is no `{macro}`", f"copy it from the packaged {name}"
+    path = shown(env, name)
+    raise PartworkError([Problem(path=path, rule="template", message=message, remedy=remedy)])
 
 
 def module(env: Environment, name: str) -> TemplateModule:
@@ -200,6 +222,14 @@ class _Loader(FileSystemLoader):
         super().__init__([folder.resolve() for folder in folders])
         self.folders = tuple(Path(folder) for folder in self.searchpath)
         self.root = root.resolve() if root else None
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError:
+            raise _NotTextError(self.file(template) or Path(template)) from None
 
     def file(self, name: str) -> Path | None:
         """The file of a template; None where no folder has it."""
@@ -237,7 +267,7 @@ def _problem(env: Environment, name: str, error: Exception) -> Problem:
         case UndefinedError():
             message = error.message or "a value is not defined"
             remedy = "use a value that docs/templates.md lists, or test it with `is defined`"
-        case UnicodeDecodeError():
+        case _NotTextError():
             message, remedy = "the template is not UTF-8", "save the file as UTF-8"
         case _:
             message, remedy = f"{type(error).__name__}: {error}", "mend the expression there"
@@ -254,6 +284,8 @@ def _place(loader: _Loader, error: Exception) -> tuple[Path | None, int | None]:
     """The template file and line where an error arose: Jinja writes both into the traceback."""
     if isinstance(error, TemplateSyntaxError) and error.filename:
         return Path(error.filename), error.lineno
+    if isinstance(error, _NotTextError):
+        return error.args[0], None
     place: tuple[Path | None, int | None] = (None, None)
     trace = error.__traceback__
     while trace is not None:

@@ -224,6 +224,18 @@ def test_a_newsletter_may_speak_another_language_by_one_file(root: Path) -> None
     assert made["style.css"] == "body { color: red }"
 
 
+def test_words_that_a_newsletters_own_file_leaves_out_stay_english(root: Path) -> None:
+    own = root / "page_templates" / "words.html.j2"
+    own.parent.mkdir()
+    own.write_text('{% set skip = "Zum Text" %}{% macro part(k, n) %}Teil {{ k }}{% endmacro %}')
+    page = rendered(root)["articles/one/index.html"]
+
+    assert "Zum Text" in page
+    assert "Teil 1" in page
+    assert "6 October 2026" in page
+    assert "Previous and next part" in page
+
+
 # A long series
 
 

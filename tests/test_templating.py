@@ -96,6 +96,30 @@ def test_a_template_that_is_not_utf8_is_named(own: Path) -> None:
     )
 
 
+def test_a_template_that_is_not_utf8_is_named_and_not_the_one_that_asks_for_it(own: Path) -> None:
+    (own / "base.html.j2").write_bytes(b"caf\xe9")
+    (own / "page.html.j2").write_text("\n{% extends 'base.html.j2' %}")
+
+    found = problem(own, {})
+
+    assert (found.path, found.line, found.message) == (
+        "page_templates/base.html.j2",
+        None,
+        "the template is not UTF-8",
+    )
+
+
+def test_a_piece_that_a_template_of_ones_own_lacks_is_named_with_its_template(own: Path) -> None:
+    (own / "frame.html.j2").write_text("{% macro top() %}{% endmacro %}")
+    (own / "page.html.j2").write_text("{% import 'frame.html.j2' as frame %}\n{{ frame.foot() }}")
+
+    assert problem(own, {}).message == "there is no `foot` in frame.html.j2"
+    with pytest.raises(PartworkError) as raised:
+        templating.macro(templating.environment([own]), "frame.html.j2", "foot")
+    (found,) = raised.value.problems
+    assert (found.path, found.message) == ("page_templates/frame.html.j2", "there is no `foot`")
+
+
 def test_an_error_in_a_packaged_template_says_that_it_is_packaged(tmp_path: Path) -> None:
     env = templating.environment([templating.PACKAGE / "page_templates"], root=tmp_path)
 

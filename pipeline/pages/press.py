@@ -18,6 +18,7 @@ from pipeline.pages.pictures import with_sizes
 from pipeline.pages.words import Words
 from pipeline.templating import environment, macro, module, page_folders, render
 
+WORDS = "words.html.j2"
 UP = "../../"
 """From a page in `articles/x/`, `series/x/` or `issues/x/` to output/'s root."""
 
@@ -62,19 +63,27 @@ class Press:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.newsletter = catalogue.newsletter
-        self.env = environment(page_folders(self.newsletter), root=self.newsletter.root)
-        self.words = partial(macro, self.env, "words.html.j2")
+        folders = page_folders(self.newsletter)
+        self.env = environment(folders, root=self.newsletter.root)
+        # What a newsletter's own words leave out stays English, as in mail.
+        own = (folders[0] / WORDS).exists()
+        self._speakers = [self.env, *([environment(folders[-1:])] if own else ())]
         self.archive = archive(catalogue, partial(self.words, "date"))
         self.env.globals |= {
             "newsletter": self.newsletter,
             "logo": self.archive.logo,
             "issues": self.archive.issues,
             "feeds": self.archive.feeds,
-            "words": Words(module(self.env, "words.html.j2")),
+            "words": Words(*(module(one, WORDS) for one in self._speakers)),
         }
         self.env.globals["show"] = module(self.env, "show.html.j2")
         self.frame = cache(self._frame)
         self._rows: dict[str, Sequence[Markup]] = {}
+
+    def words(self, name: str, *values: Any) -> Markup:
+        """What one of the words' macros says."""
+        able = (one for one in self._speakers if hasattr(module(one, WORDS), name))
+        return macro(next(able, self.env), WORDS, name, *values)
 
     def printed(self, draft: Draft) -> bytes:
         """The page, rendered."""

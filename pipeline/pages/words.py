@@ -13,14 +13,17 @@ _PLAIN = frozenset({str, Markup, int, bool, type(None)})
 
 
 class Words:
-    """The words and macros of a template's module, for other templates to use."""
+    """The words and macros of templates' modules, for other templates to use.
 
-    def __init__(self, module: object) -> None:
-        self._module = module
+    What a module leaves out is the next one's.
+    """
+
+    def __init__(self, *modules: object) -> None:
+        self._modules = modules
 
     def __getattr__(self, name: str) -> Any:
         """A word, or a macro; kept, so that Python asks only once."""
-        found = getattr(self._module, name)
+        found = getattr(next((one for one in self._modules if hasattr(one, name)), None), name)
         said = _once(found) if isinstance(found, Macro) else found
         setattr(self, name, said)
         return said
