@@ -130,7 +130,7 @@ def _links(planned: Plan) -> Iterator[tuple[str, str, int]]:
             written.append((source.canonical_url, source.line("canonical_url")))
         for url, line in written:
             # What is not published yet is not on the web; links among articles are checked as such.
-            if text.host(url) and not url.startswith(newsletter.root_url):
+            if text.host(url) and not text.uri(url).startswith(newsletter.root_url):
                 yield url, source.path, line
     settings = (
         ("email", "unsubscribe_url", newsletter.email.unsubscribe_url),

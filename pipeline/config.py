@@ -17,6 +17,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pipeline.tables import Table, setting
+from pipeline.text import uri
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -277,5 +278,10 @@ class Newsletter:
 
     @property
     def root_url(self) -> str:
-        """`url` with exactly one slash at its end."""
+        """`written_url` in ASCII (RFC 3986, RFC 5890), as every address of ours begins."""
+        return uri(self.written_url)
+
+    @property
+    def written_url(self) -> str:
+        """`url` with exactly one slash at its end, for people; identities are made of it too."""
         return self.url.rstrip("/") + "/"

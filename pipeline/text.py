@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 # Unicode sets U+FDD0..U+FDEF aside for a program's internal use (Unicode 16, §23.7). `clean` takes
 # them out of everything an author writes, so nothing in an article can look like one of these.
@@ -39,6 +39,8 @@ _RTL_SCRIPTS = frozenset(
 _RTL_LANGUAGES = frozenset(
     ("ar", "arc", "arz", "bal", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "ps", "sd", "ur", "yi")
 )
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9;/?:@&=+$,._~!*'()%#-]+")
+_RESERVED = ";/?:@&=+$,._~!*'()%#-"
 _SLUG_BYTES = 200
 """A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
 
@@ -108,6 +110,19 @@ def host(url: str) -> str:
     except ValueError:
         return ""
     return name if sound and not _SPACES.search(url) else ""
+
+
+def uri(address: str) -> str:
+    """An address in the ASCII of RFC 3986: IDNA host, everything else percent-encoded once."""
+    if not address or _URI.fullmatch(address):
+        return address
+    parts = urlsplit(clean(address).strip())
+    try:
+        host = parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        host = quote(parts.netloc, safe=_RESERVED)
+    rest = (quote(part, safe=_RESERVED) for part in parts[2:])
+    return urlunsplit((parts.scheme, host, *rest))
 
 
 def is_address(text: str) -> bool:

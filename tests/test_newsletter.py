@@ -102,9 +102,10 @@ def test_a_series_key_may_hold_a_dot_and_a_space() -> None:
         ("https://northgate.example", "https://northgate.example/"),
         ("https://northgate.example/notes/", "https://northgate.example/notes/"),
         ("http://localhost:8000/a//", "http://localhost:8000/a/"),
+        ("https://münchen.example/nötes", "https://xn--mnchen-3ya.example/n%C3%B6tes/"),
     ],
 )
-def test_the_address_ends_with_exactly_one_slash(url: str, root: str) -> None:
+def test_the_address_is_ascii_and_ends_with_exactly_one_slash(url: str, root: str) -> None:
     outlet = parsed(NEWSLETTER.replace("https://northgate.example/notes/", url))
     assert outlet.root_url == root
     assert outlet.absolute("articles/ü x/") == root + "articles/%C3%BC%20x/"

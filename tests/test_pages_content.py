@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 
 import archives
 import pytest
-from archives import EVERYTHING, SETTINGS, URL, WEEKLY, part, rendered, write
+from archives import EVERYTHING, SETTINGS, URL, WEEKLY, part, rendered, three_parts, write
 from PIL import ExifTags, Image
 from reading import (
     by_class,
@@ -262,6 +262,17 @@ def test_the_sitemap_lists_each_page_that_is_its_own_canonical_address(root: Pat
         f"{URL}articles/other/": "2026-10-20T08:30:00+01:00",
         f"{URL}issues/003-other/": "2026-11-01T12:00:00+00:00",
     }
+
+
+def test_addresses_for_machines_are_ascii_and_that_for_people_is_as_written(tmp_path: Path) -> None:
+    settings = SETTINGS.replace(URL, "https://münchen.example/nötes/")
+    made = rendered(write(tmp_path, three_parts(), settings + WEEKLY))
+    page, root = document(made["articles/three/index.html"]), "https://xn--mnchen-3ya.example/n"
+
+    assert made["sitemap.xml"].isascii()
+    assert relations(page, "canonical") == [f"{root}%C3%B6tes/articles/three/"]
+    assert facts(page)["image"] == f"{root}%C3%B6tes/media/images/square.png"
+    assert words(by_class(page, "address")[0]) == "https://münchen.example/nötes/feed.xml"
 
 
 def test_a_page_has_its_articles_language_and_the_newsletters_own_words_keep_theirs(

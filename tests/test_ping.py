@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,16 @@ def test_the_hub_is_told_of_each_feed_in_the_form_that_hubs_take(root: Path, hub
     built(root)
     assert ping(root) == FEEDS
     assert hub.told == [{"hub.mode": ["publish"], "hub.url": [url]} for url in FEEDS]
+
+
+def test_the_hub_is_told_the_address_that_a_feed_gives_of_itself(root: Path, hub: Hub) -> None:
+    text = settings(hub.url).replace("northgate.example/notes", "münchen.example/nötes")
+    write(root, {"newsletter.toml": text})
+    built(root)
+    own = json.loads((root / "output/feed.json").read_bytes())["feed_url"]
+
+    assert own == "https://xn--mnchen-3ya.example/n%C3%B6tes/feed.json"
+    assert own in ping(root)
 
 
 def test_what_did_not_change_is_not_told_again(root: Path, hub: Hub) -> None:

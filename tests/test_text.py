@@ -203,3 +203,18 @@ def test_clean_says_the_same_of_a_character_alone_and_in_a_text_that_needs_clean
 )
 def test_a_language_tag_says_in_which_direction_it_is_written(tag: str, expected: str) -> None:
     assert text.direction(tag) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://x.example/a%20b?c=d#e", "https://x.example/a%20b?c=d#e"),
+        ("https://münchen.example/ü b", "https://xn--mnchen-3ya.example/%C3%BC%20b"),
+        ("https://x.example:8080/[1]|", "https://x.example:8080/%5B1%5D%7C"),
+        ("https://x.example/\x01\ud800é", "https://x.example/%C3%A9"),
+        (f"https://{'ü' * 70}.example/", f"https://{'%C3%BC' * 70}.example/"),
+        ("", ""),
+    ],
+)
+def test_addresses_become_ascii(address: str, expected: str) -> None:
+    assert text.uri(address) == expected

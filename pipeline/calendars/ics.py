@@ -149,7 +149,7 @@ class _Writer:
         event = icalendar.Event()
         slot = date.astimezone(UTC).isoformat()
         host = text.host(newsletter.url)
-        event.add("uid", f"{uuid5(NAMESPACE_URL, f'{newsletter.root_url}#slot-{slot}')}@{host}")
+        event.add("uid", f"{uuid5(NAMESPACE_URL, f'{newsletter.written_url}#slot-{slot}')}@{host}")
         event.add("dtstamp", changed.astimezone(UTC))
         event.add("last-modified", changed.astimezone(UTC))
         # A revision counts when its time changes (RFC 5545 §3.8.7.4); a slot's never does.

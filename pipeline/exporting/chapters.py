@@ -12,10 +12,9 @@ import html5lib
 from lxml import etree
 from markupsafe import Markup
 
-from pipeline.feeds.entries import uri
 from pipeline.markdown import Body
 from pipeline.markdown.derive import without_hidden
-from pipeline.text import OWN_ROOT, direction
+from pipeline.text import OWN_ROOT, direction, uri
 
 XHTML = "http://www.w3.org/1999/xhtml"
 OPS = "http://www.idpf.org/2007/ops"

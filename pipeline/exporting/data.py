@@ -16,7 +16,7 @@ from pipeline import markdown
 from pipeline.config import Author, SeriesSettings
 from pipeline.exporting.links import fitted
 from pipeline.exporting.selection import Chosen, Selection, slug_of
-from pipeline.feeds.entries import media, uri
+from pipeline.feeds.entries import media
 from pipeline.ledger.entries import Entry, encode
 from pipeline.markdown import Body
 
@@ -35,7 +35,7 @@ def document(selection: Selection, ledger: Sequence[Entry]) -> bytes:
         "generator": "Partwork",
         "holds": "everything" if selection.everything else "published",
         "updated": max(changed, default=None),
-        "newsletter": settings.pop("newsletter") | {"url": newsletter.root_url},
+        "newsletter": settings.pop("newsletter") | {"url": newsletter.written_url},
         "settings": settings,
         "series": [_series(selection, one, parts) for one, parts in selection.series],
         "articles": [_article(selection, one, issues_of) for one in selection.articles],
@@ -89,7 +89,7 @@ def _article(selection: Selection, article: Chosen, issues_of: Mapping[str, int]
     newsletter, source = selection.newsletter, article.source
     body = selection.bodies[source.id]
     said = selection.notices.get(source.id)
-    image = uri(newsletter.absolute(media(source.image))) if source.image else None
+    image = newsletter.absolute(media(source.image)) if source.image else None
     return {
         "id": source.id,
         "path": source.path,
@@ -121,5 +121,5 @@ def _author(author: Author) -> dict[str, str]:
 
 
 def _html(selection: Selection, body: Body, path: str) -> str:
-    root = uri(selection.newsletter.root_url)
+    root = selection.newsletter.root_url
     return markdown.for_feed(body, root, path, selection.visible).strip("\n")

@@ -23,7 +23,7 @@ def describe(
 ) -> None:
     """The book's metadata (EPUB 3.3 §5.5, EPUB Accessibility 1.1 §2)."""
     newsletter = selection.newsletter
-    key = f"{newsletter.root_url}#{settings.key}"
+    key = f"{newsletter.written_url}#{settings.key}"
     book.set_identifier(uuid5(NAMESPACE_URL, key).urn)
     book.set_title(settings.title)
     book.set_language(newsletter.language)

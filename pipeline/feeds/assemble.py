@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.feeds import pictures
-from pipeline.feeds.entries import Entries, in_utc, labels, people, uri
+from pipeline.feeds.entries import Entries, in_utc, labels, people
 from pipeline.feeds.model import Entry, Feed, Link
 from pipeline.series import Series
-from pipeline.text import one_line
+from pipeline.text import one_line, uri
 
 NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
 """The date of a feed without entries. Atom demands one (RFC 4287 §4.2.15), a clock would make two
@@ -138,7 +138,7 @@ def _document(
     newsletter = catalogue.newsletter
     settings = newsletter.feeds
     folder = series.path if series else ""
-    page_url = uri(newsletter.absolute(folder))
+    page_url = newsletter.absolute(folder)
     name = one_line(series.title if series else newsletter.title)
     description = series.settings.description if series else newsletter.description
     return Feed(

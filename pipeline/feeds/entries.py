@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import pairwise
-from urllib.parse import quote, urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
 from pipeline import markdown
@@ -21,10 +19,7 @@ from pipeline.markdown import Body
 from pipeline.marks import Marks
 from pipeline.series import Series
 from pipeline.spool import Held, Spool
-from pipeline.text import clean, one_line
-
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9;/?:@&=+$,._~!*'()%#-]+")
-_RESERVED = ";/?:@&=+$,._~!*'()%#-"
+from pipeline.text import clean, one_line, uri
 
 
 class Entries:
@@ -143,12 +138,12 @@ class Entries:
         series = self._series.get(source.series or "")
         title = one_line(article.title) or source.slug
         summary = one_line(source.summary or self._catalogue.bodies[article.id].summary) or title
-        image = uri(newsletter.absolute(media(source.image))) if source.image else ""
+        image = newsletter.absolute(media(source.image)) if source.image else ""
         full = newsletter.feeds.content == "full"
         return Entry(
             id=article.id,
             title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
-            url=uri(newsletter.absolute(article.path)),
+            url=newsletter.absolute(article.path),
             summary=summary,
             body=self._whole(article, summary, image, visible) if full else None,
             published=in_utc(article.date),
@@ -172,7 +167,7 @@ class Entries:
         return self._spool.put(html.encode())
 
     def _html(self, body: Body, path: str, visible: Collection[str]) -> str:
-        root = uri(self._catalogue.newsletter.root_url)
+        root = self._catalogue.newsletter.root_url
         return clean(markdown.for_feed(body, root, path, visible)).strip("\n")
 
     def _neighbour(self, neighbours: Mapping[str, Article], article: Article) -> Link | None:
@@ -184,7 +179,7 @@ class Entries:
         return self._links[found.id]
 
     def _link(self, title: str, path: str) -> Link:
-        return Link(title=one_line(title), url=uri(self._catalogue.newsletter.absolute(path)))
+        return Link(title=one_line(title), url=self._catalogue.newsletter.absolute(path))
 
     def _part(self, article: Article, series: Series | None) -> Part | None:
         if series is None or article.part is None:
@@ -257,16 +252,3 @@ def people(authors: Iterable[Author]) -> tuple[Author, ...]:
 def labels(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags as categories: clean, none blank, none twice."""
     return tuple(dict.fromkeys(filter(None, map(one_line, tags))))
-
-
-def uri(address: str) -> str:
-    """An address in the ASCII of RFC 3986: IDNA host, everything else percent-encoded once."""
-    if not address or _URI.fullmatch(address):
-        return address
-    parts = urlsplit(clean(address).strip())
-    try:
-        host = parts.netloc.encode("idna").decode()
-    except UnicodeError:
-        host = quote(parts.netloc, safe=_RESERVED)
-    rest = (quote(part, safe=_RESERVED) for part in parts[2:])
-    return urlunsplit((parts.scheme, host, *rest))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.config import Newsletter
 from pipeline.errors import Problem
-from pipeline.feeds.entries import media, uri
+from pipeline.feeds.entries import media
 from pipeline.feeds.model import Image
 
 MAX_WIDTH, MAX_HEIGHT = 144, 400
@@ -19,7 +19,7 @@ def channel_image(newsletter: Newsletter) -> Image | None:
     size = _size(newsletter.articles_dir / name) if name else None
     if size is None:
         return None
-    return Image(url=uri(newsletter.absolute(media(name))), width=size[0], height=size[1])
+    return Image(url=newsletter.absolute(media(name)), width=size[0], height=size[1])
 
 
 def fits_rss(image: Image) -> bool:

@@ -54,7 +54,7 @@ class Key:
 
 def key_of(newsletter: Newsletter, issue: Issue, email: Email | None = None) -> Key:
     """An issue's key: who publishes it and the id of its first article; and of an email's bytes."""
-    origin = f"{newsletter.root_url}\n{issue.articles[0].id}"
+    origin = f"{newsletter.written_url}\n{issue.articles[0].id}"
     content = ""
     if email is not None:
         parts = [email.subject, email.preheader, email.html, email.text]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline import feeds, markdown
 from pipeline.config import Author
 from pipeline.feeds.assemble import NOTHING_YET
-from pipeline.feeds.entries import Entries, distinct, uri
+from pipeline.feeds.entries import Entries, distinct
 from pipeline.markdown import Body
 from pipeline.spool import held
 
@@ -215,18 +215,3 @@ def test_no_feed_tells_an_authors_address() -> None:
 def test_an_empty_newsletter_has_a_feed_with_a_fixed_date() -> None:
     (feed,) = feeds.feeds_of(samples.catalogue([]))
     assert (feed.entries, feed.updated, feed.published) == ((), NOTHING_YET, None)
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("https://x.example/a%20b?c=d#e", "https://x.example/a%20b?c=d#e"),
-        ("https://münchen.example/ü b", "https://xn--mnchen-3ya.example/%C3%BC%20b"),
-        ("https://x.example:8080/[1]|", "https://x.example:8080/%5B1%5D%7C"),
-        ("https://x.example/\x01\ud800é", "https://x.example/%C3%A9"),
-        (f"https://{'ü' * 70}.example/", f"https://{'%C3%BC' * 70}.example/"),
-        ("", ""),
-    ],
-)
-def test_addresses_become_ascii(address: str, expected: str) -> None:
-    assert uri(address) == expected
