@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 import archives
 import pytest
-from archives import EVERYTHING, SETTINGS, URL, WEEKLY, part, rendered, three_parts, write
+from archives import EVERYTHING, SETTINGS, URL, WEEKLY, article, part, rendered, three_parts, write
 from PIL import ExifTags, Image
 from reading import (
     by_class,
@@ -163,6 +164,25 @@ def test_an_issue_shows_its_articles_in_full_and_a_shared_notice_once(root: Path
     assert words(single.find(".//h1")) == "Middle"
     assert relations(single, "canonical") == [f"{URL}articles/two/"]
     assert relations(single, "next") == ["../../issues/003-other/index.html"]
+
+
+def test_where_an_issue_holds_two_articles_their_headings_are_below_their_titles(
+    root: Path,
+) -> None:
+    (root / "articles/other.md").write_text(
+        article("Apart", "## A heading\n\n### Below\n\n###### Lowest", date="2026-10-20 08:30")
+    )
+    made = rendered(root)
+
+    def levels(path: str) -> list[tuple[str, str]]:
+        (first, *_) = document(made[path]).iter("article")
+        return [(e.tag, words(e)) for e in first.iter() if re.fullmatch("h[1-6]", str(e.tag))]
+
+    heads = [("h3", "A heading"), ("h4", "Below"), ("h6", "Lowest")]
+    assert levels("issues/003-other/index.html") == [("h2", "Apart"), *heads]
+    alone = [("h2", "A heading"), ("h3", "Below"), ("h6", "Lowest")]
+    assert levels("articles/other/index.html") == [("h1", "Apart"), *alone]
+    assert levels("issues/002-two/index.html") == [("h1", "Middle"), ("h2", "A heading")]
 
 
 def test_ids_stay_apart_where_an_issue_holds_two_articles(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pipeline.articles import Source
 from pipeline.errors import Problem
 from pipeline.markdown.body import Body, Heading, Image, Link, Outline, Surroundings
-from pipeline.markdown.derive import ImageAttributes, for_feed, for_web
+from pipeline.markdown.derive import ImageAttributes, for_feed, for_web, one_down
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.mail import MAIL_TAGS, for_mail
 from pipeline.markdown.sanitise import sanitise, settled
@@ -34,12 +34,12 @@ __all__ = [
     "for_feed",
     "for_mail",
     "for_web",
+    "one_down",
     "outline",
     "render",
 ]
 
 _SUMMARY = 300
-_HEADING = re.compile(r"(</?h)([1-5])(?=[ >])")
 # Chinese and Japanese are written without spaces: a character is about as much as a short word.
 _WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # A text that has none is told so several times as fast by all the rest as by a search.
@@ -54,7 +54,7 @@ def render(source: Source, surroundings: Surroundings) -> tuple[Body, tuple[Prob
     """
     sheet, summary, html = _walked(source, surroundings)
     if "<h1" in html:
-        html = _HEADING.sub(_one_down, html)
+        html = one_down(html)
     body = Body(
         text=held(html.encode()),
         summary=excerpt(summary, _SUMMARY),
@@ -92,7 +92,3 @@ def count_words(said: Sequence[str]) -> int:
         return len(text.split())
     spaced, characters = re.subn(f"[{_WIDE}]", " ", text)
     return characters + len(spaced.split())
-
-
-def _one_down(match: re.Match[str]) -> str:
-    return f"{match[1]}{int(match[2]) + 1}"

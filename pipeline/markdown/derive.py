@@ -28,6 +28,7 @@ _LINK = re.compile(rf'<a href="(?:{OWN_ROOT}([^"?#]*)[^"]*|[^"]*)"[^>]*>|<a(?: [
 _OWN = re.compile(rf'="{OWN_ROOT}([^"?#]*)([^"]*)"')
 _IMAGE = re.compile(r"<img( [^>]*)>")
 _CODE = re.compile(r'<pre( dir="ltr")?><code class="language-([^"]*)">([^<]*)</code></pre>')
+_HEADING = re.compile(r"(</?h)([1-5])(?=[ >])")
 _CELL = re.compile(r'(<t[dh][^>]*) class="(left|center|right)"')
 _ID = re.compile(r'(<[a-z][a-z0-9]*(?: [a-z]+="[^"]*")*? id=")')
 _WITH_ATTRIBUTES = re.compile(r"<([a-z][a-z0-9]*)( [^>]*)>")
@@ -76,6 +77,11 @@ def for_feed(body: Body, root_url: str, page_path: str, visible: Collection[str]
     if ' class="' in html or ' role="' in html:
         html = _WITH_ATTRIBUTES.sub(_plain, html)
     return html
+
+
+def one_down(html: str) -> str:
+    """HTML with its headings one level down."""
+    return _HEADING.sub(lambda match: f"{match[1]}{int(match[2]) + 1}", html)
 
 
 def absolute(html: str, root_url: str, page_path: str) -> str:

@@ -270,7 +270,7 @@ def issue_draft(press: Press, at: int) -> Draft:
         ),
         values={
             "issue": shown,
-            "bodies": tuple(press.body(one, path) for one in shown.entries),
+            "bodies": tuple(press.body(one, path, below=not alone) for one in shown.entries),
             "previous": previous,
             "next": following,
         },

@@ -115,10 +115,14 @@ class Press:
             made = self._rows[shelf.series.folder] = Lazily(row, shelf.entries)
         return made
 
-    def body(self, entry: Entry, path: str) -> Markup:
-        """An article's text for the page in the folder `path`; what scrolls is reached by keys."""
+    def body(self, entry: Entry, path: str, *, below: bool = False) -> Markup:
+        """An article's text for the page in the folder `path`; what scrolls is reached by keys.
+
+        Where the article's title is an h2, its headings are `below`.
+        """
         things = self.archive
         html = markdown.for_web(self.catalogue.bodies[entry.article.id], path, things.visible)
+        html = markdown.one_down(html) if below else html
         html = with_sizes(html, things.measure).replace("<pre", '<pre tabindex="0"')
         return Markup(html)  # noqa: S704  # sanitised HTML (S2)
 
