@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from folders import article
 from hypothesis import given
 from hypothesis import strategies as st
 from previewing import folder
@@ -19,6 +20,7 @@ from pipeline.lint.mail import Cause
 from pipeline.preview import frames, inbox, words
 from pipeline.preview.marks import marked
 from pipeline.preview.picture import look, sight
+from pipeline.preview.views import issue
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -139,6 +141,17 @@ def test_an_edit_is_found_again_and_kept_while_nothing_else_changes(tmp_path: Pa
     assert '<span id="changed"' in frames.with_anchor(letter.html, letter.changed)
     third = look(root, NOW, "3", second)
     assert sight(third, "now").letter(1).changed == letter.changed  # type: ignore[union-attr]  # as above
+
+
+def test_the_links_listed_are_those_that_the_email_has(tmp_path: Path) -> None:
+    text = "[draft](04-four.md), [to come](03-three.md#x), [one](01-one.md#y), [here](#h)\n\n## H"
+    two = article("Part two", text, date="2026-10-13T09:00:00+01:00")
+    seen = sight(look(folder(tmp_path, {"articles/02-two.md": two}), NOW, "1"), "now")
+    assert seen
+    listed = {(link.words, link.url) for link in issue.view(seen, 2).links}
+    root = f"{seen.newsletter.root_url}articles/"
+    assert listed == {("one", f"{root}one/#y"), ("here", f"{root}two/#h")}
+    assert all(f'href="{url}"' in seen.letter(2).html for _, url in listed)
 
 
 def test_a_picture_shows_drafts_only_when_asked_and_publishes_none(tmp_path: Path) -> None:

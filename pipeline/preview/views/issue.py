@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pipeline.articles import Article
 from pipeline.emails.cut import LIMIT
@@ -159,15 +161,19 @@ def _lines(text: str, notes: tuple[Note, ...]) -> tuple[Line, ...]:
 
 
 def _links(picture: Picture, letter: Letter) -> tuple[Link, ...]:
-    root = letter.newsletter.root_url
+    """The articles' links as the email has them: whole, and none to what is not public (F1)."""
+    around, visible = letter.catalogue.around, letter.catalogue.visible
+    hidden = {OWN_ROOT + quote(page) for page in around.articles.values() if page not in visible}
     return tuple(
         Link(
             words=link.text,
-            url=link.url.replace(OWN_ROOT, root),
+            url=f"{own}{link.url}".replace(OWN_ROOT, letter.newsletter.root_url),
             place=at(picture.root, picture.editor, article.source.path, link.line),
         )
         for article in letter.issue.articles
-        for link in outline(article.source, letter.catalogue.around).links
+        for link in outline(article.source, around).links
+        if re.split("[?#]", link.url)[0] not in hidden
+        for own in [OWN_ROOT + quote(article.path) if link.url.startswith("#") else ""]
     )
 
 
