@@ -170,3 +170,12 @@ def test_a_problem_says_file_line_and_remedy(desk: Desk) -> None:
     assert str(problem) == (
         "articles/01-first.md:12: '2-second.md' is no article: did you mean '02-second.md'?"
     )
+
+
+@pytest.mark.parametrize("mark", ["#1", "?", "100%25", "b 1"])
+def test_what_is_meant_is_given_so_that_it_leads_there_as_it_stands(desk: Desk, mark: str) -> None:
+    desk.put(f"articles/images/ä {mark}.png")
+    problem = desk.render(f"![x](<images/Ä {mark}.png>)")[1][0]
+    meant = problem.remedy.split("'")[1]
+    assert "ä" in meant
+    assert desk.mistakes(f"![x]({meant})") == []

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from posixpath import dirname, join, normpath, relpath
+from posixpath import basename, dirname, join, normpath, relpath
 from urllib.parse import quote, unquote
 
 from pipeline.articles import Source
@@ -23,6 +23,8 @@ _PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _ARTICLE = (".md", ".markdown")
 # WHATWG URL, §4.4: browsers drop tabs and line ends wherever they stand.
 _DROPPED = str.maketrans("", "", "\t\n\r")
+_WRITTEN = str.maketrans({one: f"%{ord(one):02X}" for one in " #%?"})
+"""What of a file's name would end its address, or be read as another letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class Targets:
         return Mistake(f"{url!r} is no article", remedy, "link-article")
 
     def _from_here(self, path: str) -> str:
-        return relpath(path, self._folder or ".")
+        return relpath(path, self._folder or ".").translate(_WRITTEN)
 
     def _file(self, found: str, url: str, tail: str, rule: str) -> Target | Mistake:
         asset = found.removeprefix(self._inside)
@@ -165,7 +167,7 @@ class Targets:
         if any(part.startswith(".") for part in asset.split("/")):
             return Mistake(f"{url!r} is a hidden file", "give it a name without the dot", rule)
         if not os.path.isfile(place):  # noqa: PTH113 - Path.is_file raises for a long name
-            near = next(_alike(place), "")
+            near = next(_alike(place, basename(unquote(url))), "")
             remedy = "add the file, or correct the path"
             if near:
                 near = self._from_here(join(dirname(found), near))
@@ -194,13 +196,17 @@ def _tidy(written: str) -> str:
     return written.translate(_DROPPED).strip()
 
 
-def _alike(place: str) -> Iterator[str]:
-    """Names beside a missing file that differ from it only a little, the likeliest first."""
+def _alike(place: str, whole: str) -> Iterator[str]:
+    """Names beside a missing file that differ from it only a little, the likeliest first.
+
+    A `#` or a `?` in a name is read as its end: `whole` is the name with them.
+    """
     folder, name = os.path.split(place)
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
     except (OSError, ValueError):
         return
+    yield from _same(whole, names)
     yield from _same(name, names)
     yield from get_close_matches(name, names, 1, 0.75)
 
