@@ -10,7 +10,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from pipeline.articles import Article, Source
 from pipeline.config import WEEKDAYS, Newsletter, Schedule, settled, step
@@ -132,7 +132,7 @@ def _series(
 ) -> Iterator[Article | Waiting | Problem]:
     grid = slots(newsletter)
     start = next((one.start for one in newsletter.series if one.key == key), None)
-    earliest = datetime.combine(start, datetime.min.time(), newsletter.zone) if start else None
+    earliest = datetime.combine(start, time(), newsletter.slots_zone) if start else None
     last: Article | None = None
     hold = told = ""
     # A series may begin elsewhere: a first part with a date of its own needs none before it.

@@ -249,6 +249,19 @@ def test_a_series_with_a_start_of_its_own_begins_at_the_first_slot_from_it() -> 
     assert dated(late, early, part(2))[0] == {1: "2026-10-01", 2: "2026-12-08"}
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "hour", "first"),
+    [("America/New_York", "Asia/Tokyo", 9, 12), ("Asia/Tokyo", "America/New_York", 20, 14)],
+)
+def test_the_start_of_a_series_is_a_day_on_the_slots_own_clocks(
+    here: str, there: str, hour: int, first: int
+) -> None:
+    (care,) = OUTLET.series
+    every_day = outlet(every="day", time=time(hour), zone=here, timezone=there)
+    late = replace(every_day, series=(replace(care, start=date(2026, 10, 13)),))
+    assert dated(late, part(1))[0] == {1: f"2026-10-{first}"}
+
+
 def test_more_parts_than_the_calendar_has_slots_are_an_error_and_no_crash() -> None:
     parts = [part(number) for number in range(1, 121)]
     days, _, said = dated(outlet(every="999 months"), *parts)

@@ -109,6 +109,14 @@ def test_a_series_that_starts_later_gets_its_first_slot(tmp_path: Path) -> None:
     assert made.date.date() == date(2027, 1, 12)
 
 
+def test_a_series_that_starts_on_a_day_of_the_slots_clocks_misses_no_slot(tmp_path: Path) -> None:
+    abroad = SETTINGS.replace('Parts"\n', 'Parts"\nstart = 2027-01-05\n')
+    abroad += 'timezone = "Pacific/Auckland"\n'
+    made = begun(write(tmp_path, {"newsletter.toml": abroad}))
+    assert made.date is not None
+    assert made.date.isoformat() == "2027-01-04T20:00:00+00:00"
+
+
 def test_without_a_schedule_the_date_is_left_to_the_author(tmp_path: Path) -> None:
     made = begun(write(tmp_path, {"newsletter.toml": NEWSLETTER + SERIES}))
     assert made.date is None

@@ -110,7 +110,7 @@ def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
     dates = [a.date for a in planned.catalogue.articles if _is_of(key, a)]
     if start:
         dates.append(
-            datetime.combine(start, time(0), planned.newsletter.zone) - timedelta(seconds=1)
+            datetime.combine(start, time(0), planned.newsletter.slots_zone) - timedelta(seconds=1)
         )
     undated = [one for one in planned.waiting if _is_of(key, one)]
     undated_drafts = [one for one in _drafts(planned, key) if one.source.date is None]
