@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -94,7 +95,13 @@ def parse(root: Path, raw: bytes) -> Newsletter:
     fail_on_errors([*problems, *(_wrong(newsletter) if newsletter else ())])
     if newsletter is None:
         raise PartworkError(problems)
-    return newsletter
+    # The same folder however it is written: `./articles/` begins no path of a file in it.
+    return replace(
+        newsletter,
+        articles=str(PurePosixPath(newsletter.articles)),
+        output=str(PurePosixPath(newsletter.output)),
+        templates=str(PurePosixPath(newsletter.templates)),
+    )
 
 
 def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, ...]]:

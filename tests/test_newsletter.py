@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from folders import NEWSLETTER, ROOT, problems, write
+from folders import NEWSLETTER, ROOT, SERIES, WEEKLY, problems, run, three, write
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +94,16 @@ def test_every_setting_says_what_it_means() -> None:
 def test_a_series_key_may_hold_a_dot_and_a_space() -> None:
     outlet = parsed(NEWSLETTER + '[series."a.b c"]\ntitle = "AB"\nslug = "ab"\n')
     assert [(one.key, one.slug) for one in outlet.series] == [("a.b c", "ab")]
+
+
+@pytest.mark.parametrize("written", ["./articles", "articles/", ".//articles/."])
+def test_a_folder_is_the_same_however_it_is_written(written: str, tmp_path: Path) -> None:
+    toml = f'{NEWSLETTER}articles = "{written}"\noutput = "./out/"\n{SERIES}'
+    files = {path: text.replace("Text.", "[x](02-two.md)") for path, text in three().items()}
+    write(tmp_path, {"newsletter.toml": toml + WEEKLY} | files)
+    made = newsletter.load(tmp_path)
+    assert (made.articles, made.output) == ("articles", "out")
+    assert "nothing wrong" in run("check", "--as-of", "2026-10-01", root=tmp_path).output
 
 
 @pytest.mark.parametrize(
