@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from desk import Desk
@@ -129,6 +130,15 @@ def test_what_leads_nowhere_keeps_its_words(desk: Desk) -> None:
 )
 def test_a_mistake_comes_with_its_likeliest_cure(desk: Desk, written: str, remedy: str) -> None:
     assert [one.remedy for one in desk.render(written)[1]] == [remedy]
+
+
+@pytest.mark.parametrize("written", ["[x](deep/später.md)", "![x](images/Zähne.png)"])
+def test_names_that_look_alike_and_are_not_are_told_apart(desk: Desk, written: str) -> None:
+    """macOS may store a name's accents apart (NFD), and what people type has them joined."""
+    apart = normalize("NFD", written)
+    desk.put("articles/images/Zähne.png")
+    (said,) = desk.render(apart)[1]
+    assert f"did you mean '{written[written.index('(') + 1 : -1]}'? They store accents" in str(said)
 
 
 def test_a_symbolic_link_out_of_the_folder_is_refused(desk: Desk) -> None:

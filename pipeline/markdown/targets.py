@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from posixpath import basename, dirname, join, normpath, relpath
+from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from pipeline.articles import Source
 from pipeline.errors import Severity
 from pipeline.markdown.body import Surroundings
-from pipeline.text import OWN_ROOT, clean
+from pipeline.text import OWN_ROOT, clean, fold
 
 SCHEMES = frozenset({"http", "https", "mailto", "sms", "tel"})
 """What a link may begin with; everything else could act (`javascript:`) or leads nowhere."""
@@ -151,11 +152,11 @@ class Targets:
         return found
 
     def _no_article(self, found: str, url: str) -> Mistake:
-        same = [name for name in self.around.articles if name.casefold() == found.casefold()]
+        same = _same(found, self.around.articles)
         close = same or get_close_matches(found, self.around.articles, 1, 0.5)
         remedy = "correct the path, or write that article"
         if close:
-            remedy = f"did you mean {self._from_here(close[0])!r}?"
+            remedy = f"did you mean {self._from_here(close[0])!r}?{_unseen(found, close[0], '')}"
         return Mistake(f"{url!r} is no article", remedy, "link-article")
 
     def _from_here(self, path: str) -> str:
@@ -170,8 +171,9 @@ class Targets:
             near = next(_alike(place, basename(unquote(url))), "")
             remedy = "add the file, or correct the path"
             if near:
-                near = self._from_here(join(dirname(found), near))
-                remedy = f"did you mean {near!r}? Capital letters count"
+                near = join(dirname(found), near)
+                why = _unseen(found, near, " Capital letters count")
+                remedy = f"did you mean {self._from_here(near)!r}?{why}"
             return Mistake(f"{url!r} does not exist", remedy, rule)
         if self._leaves_by_symlink(asset):
             return Mistake(
@@ -212,4 +214,11 @@ def _alike(place: str, whole: str) -> Iterator[str]:
 
 
 def _same(name: str, names: Iterable[str]) -> list[str]:
-    return [one for one in names if one.casefold() == name.casefold()]
+    return [one for one in names if fold(one) == fold(name)]
+
+
+def _unseen(name: str, near: str, otherwise: str) -> str:
+    """What to add where two names differ in nothing that can be seen (UAX #15: NFC, NFD)."""
+    if normalize("NFC", name) != normalize("NFC", near):
+        return otherwise
+    return " They store accents in two ways: copy this name, or rename the file"
