@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import zoneinfo
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -88,9 +90,21 @@ def base(newsletter: Newsletter) -> bytes:
 
 
 def settings(newsletter: Newsletter) -> bytes:
-    """Every setting."""
+    """Every setting, with the clocks that it names."""
     names = (one.name for one in fields(newsletter) if one.name != "root")
-    return sum_of(getattr(newsletter, name) for name in names)
+    clocks = (_clocks(zone.key) for zone in (newsletter.zone, newsletter.slots_zone))
+    return sum_of([*(getattr(newsletter, name) for name in names), *clocks])
+
+
+def _clocks(zone: str) -> bytes:
+    """What the system's file says of a timezone: governments change clocks, and updates say so.
+
+    Empty where there is none: then the package tzdata has it, which tells by its version.
+    """
+    for folder in zoneinfo.TZPATH:
+        with suppress(OSError):
+            return Path(folder, zone).read_bytes()
+    return b""
 
 
 def _installed() -> Iterator[str]:

@@ -11,11 +11,12 @@ import sys
 import tempfile
 import threading
 import time
+import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
+from importlib import import_module, resources
 from pathlib import Path
 
 import pytest
@@ -329,6 +330,28 @@ def test_a_moment_at_which_something_is_published_ends_what_stood(tmp_path: Path
     assert again(tmp_path, NOW + timedelta(days=20)).written.changed == ()
     assert again(tmp_path, datetime(2026, 12, 1, 12, tzinfo=UTC)).written.changed != ()
     expect_as_if_new(tmp_path, NOW)
+
+
+@pytest.fixture
+def zones(tmp_path: Path) -> Iterator[Path]:
+    """A system's folder of timezones, empty still; without one the package tzdata has them."""
+    folder = tmp_path / "zoneinfo"
+    (folder / "Europe").mkdir(parents=True)
+    zoneinfo.reset_tzpath(to=[folder])
+    zoneinfo.ZoneInfo.clear_cache()
+    yield folder
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+def test_where_a_country_changes_its_clocks_no_date_is_kept(zones: Path, tmp_path: Path) -> None:
+    root = write(tmp_path / "notes", FILES)
+    before = again(root).rows[0].date
+    new = resources.files("tzdata.zoneinfo.Europe").joinpath("Athens").read_bytes()
+    (zones / "Europe/London").write_bytes(new)
+    zoneinfo.ZoneInfo.clear_cache()
+    expect_as_if_new(root)
+    assert again(root).rows[0].date == before - timedelta(hours=2)
 
 
 def test_a_file_changed_a_moment_ago_is_read_again(
