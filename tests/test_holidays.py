@@ -55,6 +55,13 @@ def test_a_place_without_holidays_is_named_with_its_line(code: str, said: str) -
     assert problems(wrong.value)[0].startswith(f"newsletter.toml:{line}: `holidays` {said}")
 
 
+def test_where_no_slot_is_open_a_new_part_leaves_its_date_to_the_author(tmp_path: Path) -> None:
+    christmas = SETTINGS.replace("2026-10-06", '2026-12-25\nevery = "12 months"\nholidays = "GB"')
+    write(tmp_path, {"newsletter.toml": christmas})
+    ok("new", "Part one", root=tmp_path)
+    assert "date:" not in (tmp_path / "articles/01-part-one.md").read_text()
+
+
 def test_without_the_library_only_who_uses_the_setting_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

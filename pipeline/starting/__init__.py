@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path, PurePosixPath
@@ -99,7 +100,7 @@ def _next_part(planned: Plan, key: str) -> tuple[int, str]:
 
 
 def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
-    """The first slot that is still to come and after every part; None without a schedule.
+    """The first slot that is still to come and after every part; None where there is none.
 
     Undated parts that are written already, drafts among them, each keep a slot before it.
     """
@@ -116,10 +117,12 @@ def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
     undated_drafts = [one for one in _drafts(planned, key) if one.source.date is None]
     dates += [one.source.date for one in _drafts(planned, key) if one.source.date]
     after = max([as_of, *dates]) + timedelta(seconds=1)
-    slot = grid.open(max(0, grid.index(after)))
-    for _ in (*undated, *undated_drafts):
-        slot = grid.open(slot + 1)
-    return grid.at(slot)
+    with suppress(OverflowError):  # no slot is open: a build says so of a part without a date
+        slot = grid.open(max(0, grid.index(after)))
+        for _ in (*undated, *undated_drafts):
+            slot = grid.open(slot + 1)
+        return grid.at(slot)
+    return None
 
 
 def _drafts(planned: Plan, key: str) -> list[Numbered]:
