@@ -86,6 +86,10 @@ is in the newsletter's timezone. A part without a date takes the first free slot
 after the part before it, and waits while that part is a draft or missing. Once such a slot has
 passed, `partwork check --fix` writes the date into the file, so that a part inserted later moves
 nothing that readers already have. Dates must increase with the part.
+
+Articles of one moment come in the order of their series in `newsletter.toml`; those outside any
+series come last, by their files' paths. A file's new name may put it before another there: give
+each its own time of day where that matters, as in an issue that was sent.
 """
 
 

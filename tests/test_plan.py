@@ -97,6 +97,19 @@ def test_parts_of_two_series_and_single_articles_share_one_order_and_its_issues(
     assert [one.key for one in planned.catalogue.series] == ["care", "other"]
 
 
+def test_articles_of_one_moment_come_by_series_and_then_by_path(tmp_path: Path) -> None:
+    moment = {"date": "2026-10-06"}
+    files = {
+        "articles/b.md": article("B", series=None, **moment),
+        "articles/a.md": article("A", series=None, **moment),
+        "articles/1-x.md": article("Other one", series="other", **moment),
+        "articles/1-y.md": article("Care one", **moment),
+    }
+    planned = loaded(write(tmp_path, {"newsletter.toml": TWO_SERIES, **files}))
+    titles = [one.title for one in planned.catalogue.articles]
+    assert titles == ["Care one", "Other one", "A", "B"]
+
+
 # O1, O2: the order is in the files, not in the folder.
 
 
