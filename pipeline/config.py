@@ -65,7 +65,7 @@ class Author:
 
     name: str = setting("The name readers see.")
     email: str = setting("An address for feeds that ask for one; never shown on pages.", "")
-    uri: str = setting("The author's own page.", "")
+    uri: str = setting("The author's own page: its absolute URL (or `mailto:`).", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

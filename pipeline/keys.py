@@ -155,6 +155,8 @@ def _authors(value: Any, newsletter: Newsletter) -> tuple[Author, ...]:
             raise ValueError(what, "write {name: …, email: …, uri: …}")
         read = {key: _line(one, newsletter) for key, one in value.items()}
         uri = read.get("uri") or read.get("url", "")
+        if uri and not text.is_contact(uri):
+            raise ValueError(f"has the uri {_shown(uri)}, not an absolute URL", "write https://…")
         return (Author(name=read["name"], email=read.get("email", ""), uri=uri),)
     return (Author(name=_words(value, newsletter)),)
 

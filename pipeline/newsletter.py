@@ -181,6 +181,9 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
             yield at(f"newsletter.{key}", "is empty", "readers need one")
     if not text.one_line(newsletter.author.name):
         yield at("newsletter.author.name", "is empty", "say who writes")
+    if newsletter.author.uri and not text.is_contact(newsletter.author.uri):
+        what = f"is {newsletter.author.uri!r}, not an absolute URL"
+        yield at("newsletter.author.uri", what, "write https://…")
     if not _LANGUAGE.fullmatch(newsletter.language) or newsletter.language.lower() == "und":
         yield at(
             "newsletter.language",

@@ -130,6 +130,11 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
 
 
+def is_contact(url: str) -> bool:
+    """Whether an author can be found there: the absolute URL of a page, or a `mailto:` address."""
+    return bool(host(url)) or (url.startswith("mailto:") and is_address(url[len("mailto:") :]))
+
+
 def excerpt(text: str, limit: int) -> str:
     """The first `limit` characters at most, ended at a word with `…` when something is cut."""
     line = one_line(text)

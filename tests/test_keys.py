@@ -106,6 +106,7 @@ def test_a_notice_can_be_another_or_none_at_all(outlet: Newsletter) -> None:
         ("Ann", ["Ann"]),
         (["Ann", {"name": "Bob", "uri": "https://b.example"}], ["Ann", "Bob"]),
         ({"name": "Ann", "url": "https://a.example"}, ["Ann"]),
+        ({"name": "Ann", "uri": "mailto:ann@a.example"}, ["Ann"]),
     ],
 )
 def test_authors_are_names_or_tables(outlet: Newsletter, value: Any, names: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.config import Author
 from pipeline.importing.model import Note
 from pipeline.importing.moments import Moment, moment
-from pipeline.text import one_line
+from pipeline.text import is_contact, one_line
 
 __all__ = ["FIRST_KEYS", "Known", "moment", "read", "text"]
 
@@ -164,7 +164,11 @@ def _people(value: Any) -> Iterator[Author]:
     for one in several:
         if isinstance(one, Mapping) and _words(one.get("name")):
             uri = _words(one.get("uri") or one.get("url") or one.get("link"))
-            yield Author(name=_words(one["name"]), email=_words(one.get("email")), uri=uri)
+            yield Author(
+                name=_words(one["name"]),
+                email=_words(one.get("email")),
+                uri=uri if is_contact(uri) else "",
+            )
         elif isinstance(one, str):
             yield from (Author(name=name) for name in _several(one.replace(" and ", ", ")))
 

@@ -12,7 +12,7 @@ from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
 from pipeline.importing.moments import moment
-from pipeline.text import one_line
+from pipeline.text import is_contact, one_line
 
 _SITE = "__GHOST_URL__"
 """Ghost writes this for its own address."""
@@ -115,7 +115,7 @@ def _article(
 def _author(one: _Row) -> Author:
     website = str(one.get("website") or "")
     return Author(
-        name=one_line(str(one.get("name") or "")), uri=website if website.startswith("http") else ""
+        name=one_line(str(one.get("name") or "")), uri=website if is_contact(website) else ""
     )
 
 

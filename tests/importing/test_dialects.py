@@ -114,6 +114,13 @@ def test_tags_that_only_their_program_knows_are_named() -> None:
     assert all(one.loss for one in notes)
 
 
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "/about/", "ann.example"])
+def test_an_author_keeps_the_name_where_the_address_leads_nowhere(tmp_path: Path, url: str) -> None:
+    page = f"---\ntitle: T\ndate: 2026-01-01\nauthor: {{name: Ann, url: '{url}'}}\n---\nText.\n"
+    made, _ = imported(tmp_path, "a.md", page.encode())
+    assert "authors: [Ann]\n" in made
+
+
 def test_front_matter_without_a_place_is_named(tmp_path: Path) -> None:
     head = "---\ntitle: T\nlayout: post\nmood: calm\nlang: de\ncanonical_url: https://x.example/\n---\n"
     text, said = imported(tmp_path, "x.md", f"{head}A.\n".encode())
