@@ -25,9 +25,15 @@ def resolve(ledger: Ledger, service: str, issue: Issue, *, submitted: bool, now:
     event = Event.SETTLED if submitted else Event.FAILED
     said = "a person said that it was submitted" if submitted else "a person said that it was not"
     line = _line(service, issue, event, now)
-    closes = tuple(one.digest for one in record.open)
     return ledger.append(
-        replace(line, content=record.content, remote=record.remote, closes=closes, note=said)
+        replace(
+            line,
+            content=record.content,
+            remote=record.remote,
+            articles=record.articles or line.articles,  # what may have gone out, not what is now
+            closes=tuple(one.digest for one in record.open),
+            note=said,
+        )
     )
 
 

@@ -65,22 +65,16 @@ def _around(issues: Sequence[Issue], issue: Issue) -> tuple[Sequence[Issue], Seq
 def frozen(
     issues: Sequence[Issue], records: Mapping[str, Record], service: str
 ) -> Iterator[Problem]:
-    """What was changed about issues that readers already have (O5)."""
+    """What was changed about issues that readers already have, or may have (O5)."""
     place = {article.id: issue for issue in issues for article in issue.articles}
     paths = {one.id: one.source.path for issue in issues for one in issue.articles}
     for record in sorted(records.values(), key=lambda one: (one.number, one.issue)):
-        if not record.submitted or not record.articles:
+        if not (record.submitted or record.releasing) or not record.articles:
             continue
-        name = f"issue {record.number}, submitted to {service} on {record.at:%Y-%m-%d},"
+        name, fixed = _named(record, service)
         issue = place.get(record.issue)
         if issue is None:
-            yield Problem(
-                path="ledger.jsonl",
-                rule="submitted-gone",
-                message=f"{name} began with the article {record.issue}, which is gone",
-                remedy="put the article back, or leave it: nothing depends on it",
-                severity="warning",
-            )
+            yield _beheaded(record, name, fixed, service, records, place, paths)
             continue
         now = [article.id for article in issue.articles]
         came = [one for one in now if one not in record.articles]
@@ -91,7 +85,7 @@ def frozen(
                 line=1,
                 rule="submitted-frozen",
                 message=f"{name} now holds this article too",
-                remedy="give it a later date: what was submitted does not change",
+                remedy=f"give it a later date: {fixed}",
             )
         elif went or tuple(now) != record.articles:
             moved = went[0] if went else now[0]
@@ -100,8 +94,53 @@ def frozen(
                 line=1,
                 rule="submitted-frozen",
                 message=f"{name} held its articles otherwise ({moved} was moved or removed)",
-                remedy="put it back: what was submitted does not change",
+                remedy=f"put it back: {fixed}",
             )
+
+
+def _named(record: Record, service: str) -> tuple[str, str]:
+    """How to call an issue whose articles changed, and why they must not."""
+    if record.submitted:
+        name = f"issue {record.number}, submitted to {service} on {record.at:%Y-%m-%d},"
+        return name, "what was submitted does not change"
+    name = f"issue {record.number}, which {service} may have sent,"
+    return name, "nothing changes until it is known; then run again, which looks first"
+
+
+def _beheaded(
+    record: Record,
+    name: str,
+    fixed: str,
+    service: str,
+    records: Mapping[str, Record],
+    place: Mapping[str, Issue],
+    paths: Mapping[str, str],
+) -> Problem:
+    """What to say where the first article is gone: the others would be an issue of their own."""
+    message = f"{name} began with the article {record.issue}, which is gone"
+    nothing = Record(issue="")
+    left = [
+        one
+        for one in record.articles
+        if one in place and not records.get(ident(place[one]), nothing).passed
+    ]
+    if left:
+        leave_out = f"`partwork ledger skip {place[left[0]].number} --to {service}`"
+        also = f", or leave out what is left with {leave_out}" if record.submitted else ""
+        return Problem(
+            path=paths[left[0]],
+            line=1,
+            rule="submitted-frozen",
+            message=f"{message}, and held this one too",
+            remedy=f"put the article back{also}: {fixed}",
+        )
+    return Problem(
+        path="ledger.jsonl",
+        rule="submitted-gone",
+        message=message,
+        remedy="put the article back, or leave it: nothing depends on it",
+        severity="warning",
+    )
 
 
 def rewritten(issue: Issue, service: str) -> Problem:

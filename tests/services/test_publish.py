@@ -29,7 +29,7 @@ from pipeline.issues import Issue
 from pipeline.ledger.entries import Event
 from pipeline.ledger.records import Stage
 from pipeline.publish import Desk, Outcome, look, order, publish
-from pipeline.publish.decisions import forget, resolve
+from pipeline.publish.decisions import forget, leave_out, resolve
 from pipeline.publish.places import LEADS_TO, Action, Goal
 from pipeline.publish.steps import Step, Wanted
 from pipeline.services import (
@@ -202,6 +202,52 @@ def test_an_article_taken_out_of_a_submitted_issue_is_one_too(tmp_path: Path) ->
     world.issues[1] = replace(world.issues[1], articles=(both.articles[1],))
     with pytest.raises(PartworkError, match="moved or removed"):
         world.publish(2)
+
+
+def test_what_is_left_of_a_submitted_issue_whose_first_article_is_gone_is_not_sent_again(
+    world: World,
+) -> None:
+    both = an_issue(1, "one", "two")
+    world.issues[0] = both
+    world.publish(1)
+    world.issues[0] = replace(both, articles=both.articles[1:])
+    with pytest.raises(PartworkError, match=r"articles/two\.md:1: issue 1, submitted") as caught:
+        world.publish(1)
+    assert "ledger skip 1 --to weekly" in str(caught.value)
+    assert len(world.service.delivered) == 1
+    with ledger.opened(world.root) as book:
+        leave_out(book, "weekly", world.issues, world.issues[0], now=world.now)
+    world.publish(2)
+    assert len(world.service.delivered) == 2
+
+
+@pytest.mark.parametrize("can", [CAN, KEYLESS])
+@pytest.mark.parametrize("change", ["before", "after", "gone"])
+def test_an_issue_that_may_have_gone_out_does_not_change_until_that_is_known(
+    tmp_path: Path, can: Capabilities, change: str
+) -> None:
+    world = World(tmp_path, can=can)
+    both, new = an_issue(1, "one", "two"), an_article("inserted")
+    world.issues[0] = both
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", both, submitted=False, now=world.now)
+    world.trouble(5 if can.keyed else 4, "lost", after=True)
+    with pytest.raises(UncertainSend):
+        world.publish(1)
+    assert len(world.service.delivered) == 1
+    changed = {
+        "before": (new, *both.articles),
+        "after": (*both.articles, new),
+        "gone": both.articles[1:],
+    }
+    world.issues[0] = replace(both, articles=changed[change])
+    with pytest.raises(PartworkError, match=r"issue 1, which weekly may have sent") as caught:
+        world.publish(1)
+    assert "run again" in str(caught.value)
+    world.issues[0] = both
+    with suppress(UncertainSend):
+        world.publish(1)
+    assert len(world.service.delivered) == 1
 
 
 def test_an_issue_whose_articles_are_all_gone_stops_nothing(world: World) -> None:
@@ -409,6 +455,20 @@ def test_without_a_key_a_lost_answer_waits_for_a_persons_word(
     world.publish(1)
     world.publish(2)
     assert world.service.delivered == [one.articles[0].id for one in world.issues[:2]]
+
+
+def test_what_a_person_says_of_an_issue_is_said_of_it_as_it_went_out(tmp_path: Path) -> None:
+    world = World(tmp_path, can=KEYLESS)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+    world.trouble(4, "lost")
+    with pytest.raises(UncertainSend):
+        world.publish(1)
+    was = world.issues[0]
+    world.issues[0] = replace(was, articles=(*was.articles, an_article("inserted")))
+    with ledger.opened(world.root) as book:
+        said = resolve(book, "weekly", world.issues[0], submitted=True, now=world.now)
+    assert said.articles == (was.articles[0].id,)
 
 
 def test_nobody_can_unsay_a_submission_by_a_retry(world: World) -> None:
