@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -72,7 +73,16 @@ class Ledger:
         self.entries = entries
 
     def append(self, entry: Entry) -> Entry:
-        """Write one line to the disk, for good; PartworkError where the disk refuses."""
+        """Write one line to the disk, for good, and give it; PartworkError where the disk refuses.
+
+        Lines about an issue are read in the order of their times, and `forgotten` ends what was
+        said before. So a line is dated after those before it, even where the clock was set back.
+        """
+        about = (entry.service, entry.issue)
+        times = (one.at for one in self.entries if (one.service, one.issue) == about)
+        latest = max(times, default=entry.at)
+        if entry.at < latest:
+            entry = replace(entry, at=latest + timedelta(microseconds=1))
         for path in (self._root / FILE, self._root / LOCAL / FILE):
             _append(path, [entry])
         self.entries = (*self.entries, entry)

@@ -477,6 +477,20 @@ def test_nobody_can_unsay_a_submission_by_a_retry(world: World) -> None:
         resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
 
 
+def test_a_clock_that_was_set_back_unsays_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path, can=KEYLESS)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+        forget(book, "weekly", world.issues[0], now=world.now + WEEK)
+        resolve(book, "weekly", world.issues[1], submitted=False, now=world.now)
+    for _ in range(2):
+        world.publish(1)
+    assert len(world.service.delivered) == 1
+    with ledger.opened(world.root) as book:
+        forget(book, "weekly", world.issues[0], now=world.now - WEEK)
+        assert world.issues[0].articles[0].id not in world.desk(book).records()
+
+
 def test_there_is_nothing_to_forget_of_what_was_never_known(world: World) -> None:
     with ledger.opened(world.root) as book, pytest.raises(PartworkError, match="not in the ledger"):
         forget(book, "weekly", world.issues[0], now=world.now)
