@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import quote, quote_plus, urlsplit
 from urllib.request import getproxies
 
@@ -24,7 +25,10 @@ def credentials(header: str) -> set[str]:
 
 def proxy_passwords() -> set[str]:
     """The passwords in the proxies' addresses that the environment names."""
-    found = (urlsplit(proxy).password for proxy in getproxies().values() if "://" in proxy)
+    found = set()
+    for proxy in getproxies().values():
+        with suppress(ValueError):  # one that is no address is said to be none where it is used
+            found.add(urlsplit(proxy).password if "://" in proxy else None)
     return {password for password in found if password}
 
 

@@ -85,9 +85,9 @@ class Wire:
         self._sleep = sleep
         self._latest: deque[float] = deque(maxlen=per_minute or 0)
         self._secrets = {*context.secrets.values(), *proxy_passwords()}
-        self._loopback = _is_loopback(urlsplit(base).hostname or "")
         if wrong := self._wrong_address():
             raise PartworkError([context.problem(wrong, "write https://…", "url")])
+        self._loopback = _is_loopback(urlsplit(base).hostname or "")
         for library in ("httpx2", "httpcore2"):
             logging.getLogger(library).setLevel(logging.WARNING)  # below it they log credentials
 
@@ -178,9 +178,7 @@ class Wire:
 
         def exchange() -> _Exchange:
             with (
-                httpx2.Client(
-                    verify=self._tls, trust_env=not self._loopback, timeout=timeout
-                ) as client,
+                self._client(timeout) as client,
                 client.stream(method, url, content=content, headers=headers) as response,
             ):
                 data = bytearray()
@@ -198,6 +196,14 @@ class Wire:
             raise _LostError(f"no whole answer came ({_told(error)})") from None
         except TimeoutError:
             raise _LostError(f"no whole answer came within {seconds:g} seconds") from None
+
+    def _client(self, timeout: httpx2.Timeout) -> httpx2.Client:
+        try:
+            return httpx2.Client(verify=self._tls, trust_env=not self._loopback, timeout=timeout)
+        except (httpx2.InvalidURL, ImportError, OSError, ValueError) as error:
+            what = "the proxy or the certificates that the environment names can't be used"
+            names = "HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE, SSL_CERT_DIR"
+            raise _UnsentError(f"{what} ({_told(error)}; look at {names})") from None
 
     @cached_property
     def _tls(self) -> SSLContext:
@@ -240,12 +246,17 @@ class Wire:
         self._latest.append(time.monotonic())
 
     def _wrong_address(self) -> str:
-        parts = urlsplit(self._base)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(self._base)
+            known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+            httpx2.URL(self._base).raw_host.decode().encode("idna")  # no label is empty or too long
+        except (ValueError, httpx2.InvalidURL):
+            known = False
+        if not known:
             return f"{self._base!r} is not an address"
         if parts.username or parts.password or parts.query or parts.fragment:
             return "the address holds more than host and path"
-        if parts.scheme == "http" and not self._loopback:
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             return f"{parts.hostname} would be spoken to without encryption"
         return ""
 

@@ -162,9 +162,14 @@ def test_credentials_do_not_follow_a_redirect(wire: Make) -> None:
         "lists.example.org",
         "https://lists.example.org/?a=1",
         "",
+        "https://[::1",
+        "https://lists..example.org",
+        "https://lists.example.org:port",
+        "https://lists.example.org:99999",
+        f"https://{'a' * 64}.example.org",
     ],
 )
-def test_an_address_that_would_show_credentials_is_refused(wire: Make, url: str) -> None:
+def test_an_address_that_would_show_credentials_or_is_none_is_refused(wire: Make, url: str) -> None:
     with pytest.raises(PartworkError, match="https://"):
         wire(url)
 
@@ -202,6 +207,26 @@ def test_proxies_are_those_of_the_environment_but_never_for_this_machine(
             wire("https://service.example.org").write("POST", "/x")
         assert proxy.asked[0].startswith(b"CONNECT service.example.org:443")
         assert "pa%24s" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("all_proxy", "socks5://127.0.0.1:1"),
+        ("https_proxy", "ftp://me:pass-word@127.0.0.1:1"),
+        ("https_proxy", "http://127.0.0.1:port"),
+        ("https_proxy", "http://[::1"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem"),
+        ("SSL_CERT_FILE", "/dev/null"),
+    ],
+)
+def test_a_proxy_or_certificates_that_can_not_be_used_are_named_and_nothing_is_sent(
+    wire: Make, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ServiceError, match="SSL_CERT_FILE") as caught:
+        wire("https://service.example.org").write("POST", "/x")
+    assert "pass-word" not in str(caught.value)
 
 
 def echoes() -> bytes:
