@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -27,6 +27,8 @@ KINDS = {
     "smtp": "pipeline.services.smtp",
 }
 """The kinds that come with Partwork and their modules."""
+_MOST = 1_000_000
+"""Hours or seconds: more than a hundred years, or more than a week, can only be a mistake."""
 ENTRY_POINTS = "partwork.services"
 """The entry point group under which other packages offer kinds: name = module."""
 
@@ -118,6 +120,14 @@ def kinds() -> dict[str, str]:
     return {**others, **KINDS}
 
 
+def _out_of_range(table: Table, common: Common) -> Iterator[Problem]:
+    for name, least in (("ahead", 0), ("max_lateness", 0), ("timeout", 1)):
+        value = getattr(common, name)
+        if not least <= value <= _MOST:
+            message = f"`{name}` is {value} in [{table.name}]"
+            yield table.problem(name, message, f"write {least} to {_MOST}", "service")
+
+
 def _read(table: Table, newsletter: Newsletter) -> tuple[Configured | None, tuple[Problem, ...]]:
     kind = table.values.get("kind")
     known = kinds()
@@ -130,7 +140,7 @@ def _read(table: Table, newsletter: Newsletter) -> tuple[Configured | None, tupl
     shared = tuple(one.name for one in settings_of(Common))
     common, wrong = tables.read(Common, table, also=own)
     settings, wrong_too = tables.read(adapter.Settings, table, also=shared)
-    problems = [*wrong, *wrong_too]
+    problems = [*wrong, *wrong_too, *(_out_of_range(table, common) if common else ())]
     if common and common.mode == "schedule" and not adapter.CAPABILITIES.schedules:
         title = adapter.CAPABILITIES.title
         problems.append(

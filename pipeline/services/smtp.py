@@ -55,7 +55,8 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _PATIENCE = 10
 """How many timeouts the server may take over its last word: RFC 5321 §4.5.3.2.6 says ten minutes,
 and giving up sooner would leave a message in doubt that was only being looked through."""
-_ADDRESS = re.compile(r"[^\s<>@\"(),:;\[\]\\]+@[^\s<>@\"(),:;\[\]\\]+", re.ASCII)
+_ATOMS = r"[!#-'*+\-./0-9=?A-Z^-~]+"
+_ADDRESS = re.compile(rf"{_ATOMS}@{_ATOMS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,12 @@ def connect(settings: Settings, context: Context) -> Smtp:
         if not _ADDRESS.fullmatch(address):
             what = f"`{key}` is {address!r}, not an address" if address else f"`{key}` is missing"
             wrong.append(context.problem(what, "write name@example.org", key))
+    if not _is_host(settings.host):
+        what = f"`host` is {settings.host!r}, which names no server"
+        wrong.append(context.problem(what, "write mail.example.org", "host"))
+    if not settings.username.isascii():
+        what = f"`username` is {settings.username!r}, which no login can hold"
+        wrong.append(context.problem(what, "write it without accents", "username"))
     if settings.security == "none" and not _is_loopback(settings.host):
         what = f"{settings.host} would be spoken to without encryption"
         wrong.append(context.problem(what, 'write security = "starttls" or "tls"', "security"))
@@ -231,7 +238,9 @@ class Smtp:
         return ServiceError([self.context.problem(what, remedy)])
 
     def _scrub(self, message: str) -> str:
-        return text.excerpt(scrubbed(message, self.context.secrets.values()), 300)
+        secrets = self.context.secrets.values()
+        logins = [f"\0{self.settings.username}\0{secret}" for secret in secrets]  # RFC 4616 §2
+        return text.excerpt(scrubbed(message, [*secrets, *logins]), 300)
 
 
 def _said(code: int, words: bytes | str) -> str:
@@ -242,6 +251,13 @@ def _said(code: int, words: bytes | str) -> str:
 def _tls() -> ssl.SSLContext:
     """Verified certificates and names; SSL_CERT_FILE and SSL_CERT_DIR name other authorities."""
     return ssl.create_default_context()
+
+
+def _is_host(name: str) -> bool:
+    try:
+        return bool(name.encode("idna"))  # UnicodeError where a label is empty or too long
+    except UnicodeError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
+from smtplib import SMTP, SMTPResponseException
 
 import crash
 import pytest
@@ -236,6 +238,22 @@ def test_a_wrong_password_is_said_and_not_shown(
     assert "not-the-word" not in repr(service)
 
 
+def test_a_login_that_the_server_repeats_is_not_shown(
+    tmp_path: Path, key: Key, secure: FakeSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    login = b64encode(f"\0{USER}\0not-the-word".encode()).decode()
+    monkeypatch.setattr(SMTP, "login", lambda *_: _refuse(f"Syntax: AUTH PLAIN {login}"))
+    service = a_service(tmp_path, secure.port, STARTTLS, SMTP_WORD="not-the-word")
+    with pytest.raises(ServiceError, match="Syntax") as caught:
+        send(service, key)
+    assert login not in str(caught.value)
+
+
+def _refuse(words: str) -> None:
+    raise SMTPResponseException(501, words.encode())
+
+
 def test_a_server_without_encryption_is_not_trusted_with_anything(
     fake: FakeSmtp, tmp_path: Path, key: Key
 ) -> None:
@@ -250,6 +268,15 @@ def test_a_server_without_encryption_is_not_trusted_with_anything(
         ('host = "mail.example.org"', "without encryption"),
         ('to = "nobody"', "`to` is 'nobody'"),
         ('sender = "a@example.org>"', "`sender` is"),
+        ('sender = "é@example.org"', "`sender` is"),
+        ('host = ""', "`host` is ''"),
+        ('host = "mail..example.org"', "`host` is 'mail..example.org'"),
+        ("timeout = 0", "`timeout` is 0"),
+        ("timeout = 100000000000", "`timeout` is 100000000000"),
+        ("ahead = -1", "`ahead` is -1"),
+        ("max_lateness = -24", "`max_lateness` is -24"),
+        ("max_lateness = 100000000000", "`max_lateness` is 100000000000"),
+        ('username = "séries"\npassword_env = "WORD"', "`username` is 'séries'"),
         ('username = "series"', "a login needs both"),
         ('mode = "schedule"', "can't schedule"),
         ('hots = "x"', "did you mean `host`"),
@@ -257,7 +284,7 @@ def test_a_server_without_encryption_is_not_trusted_with_anything(
 )
 def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, more: str, said: str) -> None:
     with pytest.raises(PartworkError, match=said) as caught:
-        a_service(tmp_path, 25, more)
+        a_service(tmp_path, 25, more, WORD="word")
     assert all(problem.line for problem in caught.value.problems)
 
 
