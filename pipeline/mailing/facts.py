@@ -88,8 +88,9 @@ def _ask_all(desk: Desk, planned: Plan, told: Callable[[str], None]) -> list[Pro
         except ServiceError as error:
             if not answered and (at or len(handed) == 1):
                 raise
+            name = f"issue {issue.number}: "
             problems += (
-                replace(one, severity="warning", message=f"issue {issue.number}: {one.message}")
+                replace(one, severity="warning", message=name + one.message.removeprefix(name))
                 for one in error.problems
             )
     return problems

@@ -212,7 +212,10 @@ def _record(desk: Desk, wanted: Wanted, _: Step, seen: Seen) -> Seen:
 def _confirm(desk: Desk, wanted: Wanted, _: Step, seen: Seen) -> Seen:
     record = _said(desk, wanted.issue).record
     held = Remote(id=record.remote, key=wanted.key, status=Status.SENDING)
-    report = desk.service.report(held)
+    try:
+        report = desk.service.report(held)
+    except ServiceError as error:
+        raise explain.unconfirmed(desk.name, wanted, error) from None
     if report.status is Status.SENT and not reached_nobody(report):
         said = counted(report, desk.can)
         _write(desk, wanted, Event.SETTLED, content=record.content, **said)

@@ -10,13 +10,14 @@ from pipeline.errors import PartworkError, Problem, UncertainSend
 from pipeline.ledger.entries import FILE
 from pipeline.publish.places import Action, Place
 from pipeline.publish.steps import Said, Seen, Step, Wanted, reached_nobody
-from pipeline.services import Report
+from pipeline.services import Report, ServiceError
 
 EXPLAIN: Mapping[Place, tuple[str, str]] = {
     Place.FAILED: (
         "{service} says of it: {said}",
         "look at {url}; once you know that it went out, run `partwork ledger resolve {number}"
-        " --to {service} --submitted`",
+        " --to {service} --submitted`; to hand it over anew, `partwork ledger forget {number} --to"
+        " {service}`",
     ),
     Place.SKIPPED: (
         "it was left out at {service} knowingly",
@@ -62,6 +63,19 @@ def stopped(
     """The error that a step which ends the run with one says."""
     found = spoken(service, title, wanted, step, said, seen)
     return (UncertainSend if step.action is Action.ASK else PartworkError)([found])
+
+
+def unconfirmed(service: str, wanted: Wanted, error: ServiceError) -> ServiceError:
+    """The error where a service was handed an issue and can't be asked what became of it."""
+    number = wanted.issue.number
+    remedy = (
+        f"nothing is sent again; run again later, or, where {service} holds it no longer, run"
+        f" `partwork ledger resolve {number} --to {service} --submitted` if it went out, and"
+        f" `partwork ledger forget {number} --to {service}` to hand it over anew"
+    )
+    said = (one.message.removeprefix(f"{service}: ") for one in error.problems)
+    message = f"it was submitted to {service}, which does not say what became of it"
+    return ServiceError([problem(wanted, f"{message} ({one})", remedy) for one in said])
 
 
 def spoken(service: str, title: str, wanted: Wanted, step: Step, said: Said, seen: Seen) -> Problem:

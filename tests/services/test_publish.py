@@ -363,6 +363,22 @@ def test_sent_to_nobody_is_not_sent(world: World) -> None:
         world.publish(2)
 
 
+def test_what_was_sent_is_called_sent_also_where_the_service_does_not_say_what_became_of_it(
+    world: World,
+) -> None:
+    world.trouble(6, "refused")
+    with pytest.raises(ServiceError, match="issue 1: it was submitted to weekly") as caught:
+        world.publish(1)
+    assert len(world.service.delivered) == 1
+    assert world.events()[-1] is Event.SUBMITTED
+    [problem] = caught.value.problems
+    assert "trouble" in problem.message
+    assert "`partwork ledger resolve 1 --to weekly --submitted`" in problem.remedy
+    assert "nothing is sent again" in problem.remedy
+    world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
 def test_a_refusal_is_written_down_and_tried_again_next_time(world: World) -> None:
     world.trouble(2, "refused")
     with pytest.raises(ServiceError):
