@@ -57,15 +57,28 @@ class Scripted:
         self.port: int = self._listening.getsockname()[1]
         scheme = "https" if tls else "http"
         self.url = f"{scheme}://127.0.0.1:{self.port}"
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._closing = False
+        self._serving = threading.Thread(target=self._serve, daemon=True)
+        self._serving.start()
 
     def close(self) -> None:
+        """End the thread, and then the socket.
+
+        A thread that waits in `accept` keeps a closed socket's port open (Linux), and one about to
+        wait there takes the connections of whatever socket gets the closed one's number.
+        """
+        self._closing = True
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+            self._serving.join()
         self._listening.close()
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = self._listening.accept()
+                if self._closing:
+                    connection.close()
+                    return
                 threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import traceback
 from base64 import b64encode
@@ -41,6 +42,13 @@ def wire(tmp_path: Path, waits: list[float]) -> Make:
         return Wire(context, url, secret=lambda: headers, sleep=waits.append, **more)  # type: ignore[arg-type]  # test data by name
 
     return make
+
+
+def test_a_server_of_these_tests_that_was_closed_takes_no_connection_of_another() -> None:
+    with serving(http(200)) as server:
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port))
 
 
 def expect_one_request(wire: Make, reply: Reply, kind: type[PartworkError]) -> PartworkError:
