@@ -138,13 +138,15 @@ class Wire:
             wait, again = 2.0 ** (tried - 1), not write
             try:
                 status, said, data = self._exchange(method, url, body, headers)
+                answer = self._answer(status, data, is_json and 200 <= status < 300, write)
             except _UnsentError as error:
                 failure = self._failure(str(error), sure=True)
             except _LostError as error:
                 failure = self._failure(str(error), sure=not write)
+            except ServiceError as error:
+                failure = error
             else:
                 _LOG.debug("%s %s: %s", method, self._scrub(url), status)
-                answer = self._answer(status, data, is_json and 200 <= status < 300, write)
                 if 200 <= status < 300 or status in also:
                     return answer
                 failure = self.refused(answer, write=write)
@@ -218,6 +220,8 @@ class Wire:
 
         said = data.decode("utf-8", "replace")
         value = None
+        if is_json and not write and not said.strip():
+            raise complain("it is empty")
         if is_json and said.strip():
             try:
                 value = json.loads(said)

@@ -105,6 +105,19 @@ def test_reads_are_tried_again_with_longer_waits(wire: Make, waits: list[float])
     assert server.asked[0].startswith(b"GET /x?q=a+b%26c HTTP/1.1")
 
 
+def test_a_read_whose_answer_is_empty_or_garbled_is_tried_again(
+    wire: Make, waits: list[float]
+) -> None:
+    def nothing(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 X\r\n\r\n")
+
+    with serving(nothing, http(200, b"<html>"), http(200, b'{"ok":true}')) as server:
+        assert wire(server.url).read("/x").facts.flag("ok")
+    assert waits == [1.0, 2.0]
+    with serving(nothing) as server, pytest.raises(ServiceError, match="it is empty"):
+        wire(server.url).read("/x")
+
+
 def test_a_read_that_keeps_failing_is_no_uncertain_send(wire: Make, waits: list[float]) -> None:
     with serving(http(500)) as server:
         with pytest.raises(ServiceError):
