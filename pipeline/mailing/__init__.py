@@ -61,18 +61,18 @@ def one(
 
 def _unfit(service: Configured, issue: Issue, goal: Goal, at: datetime) -> Iterator[Problem]:
     """What a person asks for by mistake."""
-    path = issue.articles[0].source.path
+    first, last = issue.articles[0].source, issue.articles[-1].source
     if goal is Goal.TEST and not service.capabilities.tests:
         yield Problem(
-            path=path,
+            path=first.path,
             rule="no-tests",
             message=f"{service.capabilities.title} sends no tests",
             remedy="store it with --draft and send a test from there",
         )
     if goal is Goal.RELEASE and at < issue.date:
         yield Problem(
-            path=path,
-            line=issue.articles[-1].source.line("date"),
+            path=last.path,
+            line=last.line("date"),
             rule="too-early",
             message=f"issue {issue.number} is dated {issue.date.isoformat(' ', 'minutes')}, and its"
             " pages are not published before",
@@ -136,7 +136,8 @@ def _bring(
     at: datetime | None,
 ) -> tuple[Done, list[Problem]]:
     if goal is Goal.LOOK:
-        return _look(desk, service, issue), []
+        done = _look(desk, service, issue)
+        return done, list(order.early(issue, done.outcome.record, desk.name))
     now = front.clock()
     email, warnings = email_of(planned, issue, now)
     content = key_of(desk.newsletter, issue, email).content

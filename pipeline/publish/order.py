@@ -96,6 +96,24 @@ def frozen(
                 message=f"{name} held its articles otherwise ({moved} was moved or removed)",
                 remedy=f"put it back: {fixed}",
             )
+        yield from early(issue, record, service)
+
+
+def early(issue: Issue, record: Record, service: str) -> Iterator[Problem]:
+    """What to say of a scheduled issue whose date has moved behind its time there."""
+    if record.stage is Stage.SUBMITTED and record.when is not None and record.when < issue.date:
+        when = record.when.isoformat(" ", "minutes")
+        last = issue.articles[-1].source
+        yield Problem(
+            path=last.path,
+            line=last.line("date"),
+            rule="submitted-early",
+            message=f"issue {issue.number} is scheduled at {service} for {when}, before its date,"
+            f" {issue.date.isoformat(' ', 'minutes')}",
+            remedy=f"give it back its date, or take back its schedule there, run `partwork ledger"
+            f" forget {issue.number} --to {service}`, and hand it over anew",
+            severity="warning",
+        )
 
 
 def _named(record: Record, service: str) -> tuple[str, str]:

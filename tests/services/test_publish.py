@@ -250,6 +250,19 @@ def test_an_issue_that_may_have_gone_out_does_not_change_until_that_is_known(
     assert len(world.service.delivered) == 1
 
 
+def test_an_issue_whose_date_moved_behind_the_time_it_is_scheduled_for_is_named(
+    world: World,
+) -> None:
+    world.publish(1, at=START + WEEK)
+    with ledger.opened(world.root) as book:
+        records = world.desk(book).records()
+    assert list(order.frozen(world.issues, records, "weekly")) == []
+    world.issues[0] = an_issue(1, date=START + 2 * WEEK)
+    [problem] = order.frozen(world.issues, records, "weekly")
+    assert (problem.rule, problem.severity) == ("submitted-early", "warning")
+    assert "issue 1 is scheduled at weekly for 2026-10-13 09:00" in problem.message
+
+
 def test_an_issue_whose_articles_are_all_gone_stops_nothing(world: World) -> None:
     world.publish(1)
     with ledger.opened(world.root) as book:
