@@ -16,8 +16,8 @@ EXPLAIN: Mapping[Place, tuple[str, str]] = {
     Place.FAILED: (
         "{service} says of it: {said}",
         "look at {url}; once you know that it went out, run `partwork ledger resolve {number}"
-        " --to {service} --submitted`; to hand it over anew, `partwork ledger forget {number} --to"
-        " {service}`",
+        " --to {service} --submitted`; if it reached nobody, `partwork ledger forget {number} --to"
+        " {service}` lets it be handed over anew",
     ),
     Place.SKIPPED: (
         "it was left out at {service} knowingly",
@@ -71,7 +71,7 @@ def unconfirmed(service: str, wanted: Wanted, error: ServiceError) -> ServiceErr
     remedy = (
         f"nothing is sent again; run again later, or, where {service} holds it no longer, run"
         f" `partwork ledger resolve {number} --to {service} --submitted` if it went out, and"
-        f" `partwork ledger forget {number} --to {service}` to hand it over anew"
+        f" `partwork ledger forget {number} --to {service}` if it reached nobody"
     )
     said = (one.message.removeprefix(f"{service}: ") for one in error.problems)
     message = f"it was submitted to {service}, which does not say what became of it"
