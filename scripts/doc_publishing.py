@@ -123,5 +123,6 @@ What a service *counts* `partwork report` shows ([report.md](../report.md)); ~ s
 in which a reader who opens or clicks twice counts twice.
 
 A service *finds an issue again* by a key that Partwork stores with it, so that a lost answer, a
-lost ledger or a second publisher mails nobody twice. One that can't be asked stops for a person.
+lost ledger or a second publisher mails nobody twice. One that can't be asked stops for a person. An
+account keeps an issue once, so two tables can't name the same one: list all its readers in one.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -13,7 +13,7 @@ from pipeline import tables
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem, fail_on_errors
 from pipeline.services import Adapter, Capabilities, Common, Context, MailingService
-from pipeline.tables import Table, did_you_mean, settings_of
+from pipeline.tables import Table, did_you_mean, required, settings_of
 
 KINDS = {
     "brevo": "pipeline.services.brevo",
@@ -95,8 +95,29 @@ def configured(newsletter: Newsletter) -> tuple[Configured, ...]:
         problems += wrong
         if one is not None:
             found.append(one)
-    fail_on_errors(problems)
+    fail_on_errors([*problems, *_shared(found)])
     return tuple(found)
+
+
+def _shared(services: Sequence[Configured]) -> Iterator[Problem]:
+    """Where two keyed services are one account: each would take the other's issue for its own."""
+    seen: dict[object, str] = {}
+    for service in services:
+        other = seen.setdefault(_account(service), service.name)
+        if service.capabilities.keyed and other != service.name:
+            title = service.capabilities.title
+            message = f"{service.name} is the same account at {title} as {other}, which keeps an"
+            message += f" issue once: what {other} sent would count as sent by {service.name} too"
+            remedy = "name all its readers in one table, or give this one an account of its own"
+            yield service.table.problem("kind", message, remedy, "service")
+
+
+def _account(service: Configured) -> object:
+    """Where a service keeps issues: its address, and its secret where many share the address."""
+    url = next((one for one in settings_of(type(service.settings)) if one.name == "url"), None)
+    place = str(service.settings.url).rstrip("/") if url else ""
+    secrets = () if url and required(url) else tuple(sorted(service.variables().values()))
+    return service.table.values["kind"], place, secrets
 
 
 def open_service(name: str, newsletter: Newsletter, environ: Mapping[str, str]) -> MailingService:

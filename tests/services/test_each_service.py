@@ -50,7 +50,7 @@ from pipeline.services import (
     mailchimp,
     resend,
 )
-from pipeline.services.registry import open_service
+from pipeline.services.registry import configured, open_service
 
 OTHER_HOME = "https://other.example.org/"
 SECRET = "0badc0de"  # noqa: S105 - it opens nothing
@@ -96,6 +96,16 @@ def test_a_draft_is_found_by_its_key_and_mailed_to_nobody(
     assert (made.status, made.key, made.at) == (Status.DRAFT, wanted, None)
     assert made.url.startswith("http")
     assert fake.deliveries == []
+
+
+@EACH
+def test_one_account_is_not_two_services_of_which_one_would_take_the_others_issue_for_its_own(
+    plug: Plug, fake: Any, tmp_path: Path
+) -> None:
+    table = patient(plug, fake)
+    twice = table + table.replace("[services.weekly]", "[services.staff]")
+    with pytest.raises(PartworkError, match=r"staff is the same account at .* as weekly"):
+        configured(a_newsletter(tmp_path, twice))
 
 
 @EACH

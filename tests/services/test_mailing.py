@@ -185,7 +185,7 @@ def test_a_draft_is_stored_once_and_what_a_person_does_with_it_there_stays(offic
 
 def test_a_service_in_trouble_stops_no_other_and_the_worst_exit_code_wins(office: Office) -> None:
     closed = LISTMONK.format(
-        name="closed", url=office.fake.url, more='mode = "send"\ntoken_env = "WRONG"'
+        name="closed", url=f"{office.fake.url}/closed", more='mode = "send"\ntoken_env = "WRONG"'
     )
     office.set_up('mode = "send"', closed)
     result = office.due()
@@ -217,7 +217,7 @@ def test_the_next_issue_waits_for_one_that_is_still_being_sent(office: Office) -
 
 
 def test_a_secret_that_is_missing_stops_one_service_and_is_named(office: Office) -> None:
-    other = LISTMONK.format(name="other", url=office.fake.url, more='token_env = "OTHER"')
+    other = LISTMONK.format(name="other", url="http://127.0.0.1:1", more='token_env = "OTHER"')
     office.set_up('mode = "send"', other)
     result = office.due()
     assert "OTHER is not set" in str(result.problems[0])
