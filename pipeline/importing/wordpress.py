@@ -224,9 +224,10 @@ def _captioned(found: re.Match[str]) -> str:
 
 
 def paragraphs(html: str) -> str:
-    """Text of the classic editor: an empty line ends a paragraph, a single one is a line's end."""
-    if re.search(r"<p[\s>]", html):
-        return html
+    """Text of the classic editor: an empty line ends a paragraph, a single one is a line's end.
+
+    The editor writes `<p>` where a paragraph has attributes, and leaves the others bare.
+    """
     kept: list[str] = []
 
     def keep(found: re.Match[str]) -> str:

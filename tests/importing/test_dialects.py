@@ -53,6 +53,15 @@ def post(content: str, more: str = "") -> bytes:
         ),
         ('[sourcecode language="php"]if (a<b) {}[/sourcecode]', "```php\nif (a<b) {}\n```\n"),
         ("[embed]https://x.example/v[/embed]", "[https://x.example/v](https://x.example/v)\n"),
+        (
+            "One\n\nTwo\n\n[embed]https://x.example/v[/embed]\n\nThree\n\nFour",
+            "One\n\nTwo\n\n[https://x.example/v](https://x.example/v)\n\nThree\n\nFour\n",
+        ),
+        (
+            'One\n\nTwo\n<p style="text-align: center">Mid</p>\nThree\n\nFour',
+            "One\n\nTwo\n\nMid\n\nThree\n\nFour\n",
+        ),
+        ("<p>One\nline</p>\n<p>Two</p>", "One line\n\nTwo\n"),
     ],
 )
 def test_both_editors_texts_are_read_as_they_were_shown(
@@ -75,8 +84,9 @@ def test_what_a_post_loses_is_said(tmp_path: Path) -> None:
     assert '[gallery ids="1,2"]' in text.replace("\\", "")
 
 
-def test_paragraphs_that_are_there_are_left_alone() -> None:
-    assert wordpress.paragraphs("<p>One</p>\n\nTwo") == "<p>One</p>\n\nTwo"
+def test_paragraphs_that_are_there_are_left_alone_and_those_beside_them_made() -> None:
+    made = wordpress.paragraphs("<p>One\nline</p>\n\nTwo")
+    assert made.strip() == "<p>One\nline</p>\n<p>Two</p>"
 
 
 # Template tags.
