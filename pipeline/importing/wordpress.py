@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
+from urllib.parse import unquote
 
 from pipeline.config import Author
 from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
@@ -173,7 +174,7 @@ def _article(one: _Item, export: _Export, path: str, notes: list[Note]) -> Impor
         markup="html",
         date=one.date,
         updated=_later(one.updated, one.date),
-        slug=one.slug.rpartition("/")[2],
+        slug=unquote(one.slug.rpartition("/")[2]),
         id=identity if ":" in identity else "",
         authors=(Author(name=one_line(person)),) if person and "@" not in person else (),
         tags=tuple(dict.fromkeys(one_line(tag) for tag in one.tags if tag.strip())),

@@ -71,6 +71,13 @@ def test_both_editors_texts_are_read_as_they_were_shown(
     assert text.partition("---\n\n")[2] == markdown
 
 
+def test_a_slug_in_letters_of_another_script_is_read_from_its_percent_signs(tmp_path: Path) -> None:
+    name = "<wp:post_name>%e7%9d%a1%e7%9c%a0-2</wp:post_name>"
+    text, said = imported(tmp_path, "x.xml", post("One", name))
+    assert 'slug: "睡眠-2"\n' in text
+    assert "its slug is" not in said
+
+
 def test_what_a_post_loses_is_said(tmp_path: Path) -> None:
     more = (
         "<wp:status>publish</wp:status><wp:post_password>pw</wp:post_password>"
