@@ -168,14 +168,15 @@ class Converter(MarkdownConverter):
         title = f' "{_quoted(str(el["title"]))}"' if el.get("title") else ""
         return f"{head}[{inner}]({destination(href)}{title}){tail}"
 
-    def convert_img(self, el: Tag, _words: str, parent_tags: set[str], caption: str = "") -> str:
+    def convert_img(self, el: Tag, _words: str, parent_tags: set[str]) -> str:
         address = embeds.source(el)
         src = self.media.image(address)
         if not src or "_noformat" in parent_tags:
             return escaped(text.one_line(str(el.get("alt") or "")))
+        caption = _caption(el.find_parent("figure"))
         title = caption or text.one_line(str(el.get("title") or ""))
         alt = self.media.alternative(str(el.get("alt") or ""), title, address)
-        named = f' "{_quoted(title)}"' if title and title != alt else ""
+        named = f' "{_quoted(title)}"' if caption or (title and title != alt) else ""
         return f"![{escaped(alt, starts=False, urls=False)}]({destination(src)}{named})"
 
     def convert_partwork_fnref(self, el: Tag, _words: str, parent_tags: set[str]) -> str:
@@ -220,17 +221,14 @@ class Converter(MarkdownConverter):
         return f"\n\n{ticks}{embeds.language(el)}\n{code}\n{ticks}\n\n"
 
     def convert_figure(self, el: Tag, words: str, parent_tags: set[str]) -> str:
-        caption = el.find("figcaption")
-        images = el.find_all("img")
-        others = el.find([*_MEDIA, "table", "pre", "blockquote"])
-        plain = caption is not None and caption.find(["a", "code", "img"]) is None
-        if len(images) != 1 or caption is None or not plain or others is not None:
+        line = _caption(el)
+        shown = el.find("img")
+        if not line or shown is None:
             return f"\n\n{words.strip()}\n\n"
-        line = text.one_line(caption.get_text(" "))
-        image = self.convert_img(images[0], "", parent_tags, caption=line)
+        image = self.convert_img(shown, "", parent_tags)
         if not image.startswith("!["):
             return f"\n\n{image}\n\n{escaped(line)}\n\n"  # a picture is missing, its words are not
-        link = images[0].find_parent("a")
+        link = shown.find_parent("a")
         if link is not None and link in el.descendants and not _shows_itself(link, image):
             href = self.media.link(str(link.get("href") or ""))
             image = f"[{image}]({destination(href)})" if href else image
@@ -268,6 +266,16 @@ def _touches_code(el: Tag) -> bool:
     """Whether code stands right beside an element."""
     around = (beside.previous(el), beside.following(el))
     return any(isinstance(one, Tag) and (one.name in _CODE or one.find(_CODE)) for one in around)
+
+
+def _caption(figure: Tag | None) -> str:
+    """The caption that can be a picture's title: plain words below the only thing shown."""
+    caption = figure and figure.find("figcaption")
+    if figure is None or not caption or caption.find(["a", "code", "img"]) is not None:
+        return ""
+    alone = len(figure.find_all("img")) == 1
+    others = figure.find([*_MEDIA, "table", "pre", "blockquote"])
+    return text.one_line(caption.get_text(" ")) if alone and others is None else ""
 
 
 def _shows_itself(link: Tag, inner: str) -> bool:

@@ -197,6 +197,18 @@ def test_a_picture_without_words_gets_some_and_is_reported() -> None:
     assert sum("has no alternative text" in one.message for one in where.notes) == 2
 
 
+def test_a_caption_is_shown_also_where_it_is_the_only_word_for_the_picture() -> None:
+    where = media()
+    body, _ = tomarkdown.markdown(
+        '<figure><img src="https://x.example/IMG_20.jpg" alt="">'
+        "<figcaption>A green couch</figcaption></figure>",
+        where,
+    )
+    assert body.strip() == '![A green couch](https://x.example/IMG_20.jpg "A green couch")'
+    assert "<figcaption>A green couch</figcaption>" in rendered(body)
+    assert where.notes == []
+
+
 def test_a_lazy_picture_is_the_one_that_was_meant() -> None:
     body = converted(
         '<img src="data:image/gif;base64,R0lGOD" data-src="https://x.example/a.jpg" alt="A">'
