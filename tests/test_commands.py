@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -24,6 +25,26 @@ def test_init_then_build_works_at_once(tmp_path: Path) -> None:
     ok("check", root=tmp_path / "my notes")
     ok("new", "What comes next", root=tmp_path / "my notes")
     assert ok("check", root=tmp_path / "my notes").output == "2 articles, nothing wrong.\n"
+
+
+def test_init_begins_in_the_folder_that_root_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert ok("-C", "notes", "init").output.endswith("\nNow: partwork -C notes build\n")
+    made = json.loads(ok("-C", "notes", "init", "more", "--format", "json").stdout)
+    assert made["folder"] == str(Path("notes/more"))
+    assert [one.name for one in tmp_path.iterdir()] == ["notes"]
+    ok("build", root=tmp_path / "notes/more")
+
+
+def test_the_command_that_init_names_can_be_run_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = ok("init", "Dana's notes").output.rpartition("Now: partwork ")[2]
+    ok(*shlex.split(said))
 
 
 def test_new_says_what_it_made_and_dry_run_makes_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -43,6 +44,7 @@ def command(
     """
     from pipeline import starting
 
+    folder = options.named_root() / folder
     made = starting.begin(
         folder,
         title=title or folder.resolve().name,
@@ -53,6 +55,6 @@ def command(
         templates=not no_templates,
         dry_run=dry_run,
     )
-    where = "" if folder == Path() else f"-C {folder} "
+    where = "" if folder == Path() else f"-C {quote(click.format_filename(folder))} "
     text = [*made, "", f"Now: partwork {where}build"]
     options.report(style, (), text=text, data={"folder": folder, "files": made})

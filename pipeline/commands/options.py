@@ -78,8 +78,13 @@ def newsletter() -> Newsletter:
 
 def root() -> Path:
     """The folder that `--root` names."""
+    return named_root().absolute()
+
+
+def named_root() -> Path:
+    """The same as it was typed."""
     folder: Path = click.get_current_context().find_root().params["root"]
-    return folder.absolute()
+    return folder
 
 
 def reports(command: _Command) -> _Command:
