@@ -90,6 +90,8 @@ def parse(path: str, raw: bytes) -> tuple[Table, tuple[Problem, ...]]:
         place = re.search(r"\(at line (\d+)", str(error))
         line = int(place[1]) if place else content.count("\n") + 1
         what = re.sub(r" \(at .*\)$", "", str(error))
+        if _TWICE.match(what) and (found := _twice(content, line)):
+            return _broken(path, *found)
         return _broken(
             path, line, f"this is not TOML: {what}", "write `key = value` lines, text in quotes"
         )
@@ -102,6 +104,25 @@ def parse(path: str, raw: bytes) -> tuple[Table, tuple[Problem, ...]]:
 def _broken(path: str, line: int, message: str, remedy: str) -> tuple[Table, tuple[Problem, ...]]:
     problem = Problem(path=path, line=line, rule="toml", message=message, remedy=remedy)
     return Table(path=path, name="", values={}, lines={}), (problem,)
+
+
+_TWICE = re.compile("Cannot (?:declare|overwrite)")
+
+
+def _twice(content: str, until: int) -> tuple[int, str, str] | None:
+    """The last name up to a line that stood before: its line, and what is wrong with it."""
+    first: dict[str, int] = {}
+    found = None
+    for name, line in _lines(content):
+        if line <= until and first.setdefault(name, line) != line:
+            found = name, line
+    if found is None:
+        return None
+    name, line = found
+    table = content.split("\n")[line - 1].strip().startswith("[")
+    shown = f"[{name}]" if table else f"`{name.rpartition('.')[2]}`"
+    remedy = "put all its keys into one table" if table else "keep one of the two"
+    return line, f"{shown} stands in line {first[name]} already", remedy
 
 
 _HEADER = re.compile(r"\[\[?([^\]]+)\]")

@@ -58,6 +58,29 @@ def test_a_wrong_value_is_named_with_its_line(toml: str, said: str) -> None:
     assert any(one.startswith(said) for one in problems), problems
 
 
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        (
+            "[inner]\nname = 'a'\n\n[email]\n[inner]\nnames = 'b'\n",
+            "x.toml:5: [inner] stands in line 1 already: put all its keys into one table",
+        ),
+        ("[a.'b']\n[ a . b ]\nx = 1", "x.toml:2: [a.b] stands in line 1 already"),
+        ("inner = { name = 'a' }\n[inner]\nx = 1", "x.toml:2: [inner] stands in line 1 already"),
+        (
+            "a = 1\n[inner]\nname = 'x'\nmore = 'y'\nname = 'z'\nlast = 1\n",
+            "x.toml:5: `name` stands in line 3 already: keep one of the two",
+        ),
+        ("title = 'a'\n'title' = 'b'", "x.toml:2: `title` stands in line 1 already"),
+        ("a = { x = 1, x = 2 }\n", "x.toml:1: this is not TOML"),
+    ],
+)
+def test_a_name_that_stands_twice_is_named_with_both_lines(toml: str, said: str) -> None:
+    _, problems = outer(toml)
+    assert len(problems) == 2
+    assert problems[0].startswith(said), problems
+
+
 def test_every_mistake_of_a_table_is_named_at_once() -> None:
     assert len(outer("count = 'x'\nshare = 3\ncolour = 'red'")[1]) == 4
 
