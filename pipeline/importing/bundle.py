@@ -161,8 +161,8 @@ def _unreadable(shown: str, error: OSError) -> PartworkError:
 
 
 def is_zip(head: bytes) -> bool:
-    """True for the first bytes of a zip archive (APPNOTE §4.3.7)."""
-    return head.startswith(b"PK\x03\x04")
+    """True for the first bytes of a zip archive, also of an empty one (APPNOTE §4.3.7, §4.3.16)."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def unzipped(bundle: Bundle, name: str) -> Bundle:

@@ -46,7 +46,7 @@ _HTML = re.compile(
     r"|section|div|header|figure|meta|title|p|h[1-6])[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
-_XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE\s+(?!html)|rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
+_XML = re.compile(r"\s*<(?:(?:\?xml|rss|feed|rdf:RDF)[\s>]|!DOCTYPE\s+(?!html)\w)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:rss|feed|(?:rdf:)?RDF)[\s>]")
 _META = re.compile(r"\A(?:title|date|authors?|slug|tags|category|subject|status):[ \t]*\S", re.I)
 _HEADED = re.compile(r"\A(?:# \S|.+\n=+[ \t]*\n)")

@@ -43,7 +43,7 @@ BOMB = (
 OUTSIDE = '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
 
-@pytest.mark.parametrize("head", [BOMB, OUTSIDE])
+@pytest.mark.parametrize("head", [BOMB, OUTSIDE, OUTSIDE.partition("?>")[2]])
 @pytest.mark.parametrize("make", [samples.wxr, samples.rss, samples.atom])
 def test_xml_that_declares_entities_is_refused(tmp_path: Path, head: str, make) -> None:  # type: ignore[no-untyped-def]
     content = make().decode().partition("?>")[2].replace("In short", "&a;&j;")
@@ -67,6 +67,10 @@ def test_a_name_that_leads_out_of_an_archive_is_refused(tmp_path: Path, name: st
     files = samples.html_files() | {name: b"<p>evil</p>"}
     assert "leads out of it" in refused(tmp_path, "x.zip", samples.zipped(files))
     assert not [*tmp_path.rglob("evil*")]
+
+
+def test_an_archive_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
+    assert "there is no article in it" in refused(tmp_path, "x.zip", samples.zipped({}))
 
 
 def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
