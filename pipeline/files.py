@@ -1,4 +1,4 @@
-"""Replacing one file on disk, whole or not at all."""
+"""Replacing one file on disk, whole or not at all; what to say where the disk refuses."""
 
 from __future__ import annotations
 
@@ -53,6 +53,21 @@ def update(path: Path, data: bytes) -> None:
         if path.read_bytes() == data:
             return
     replace(path, data)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say of a file that the disk does not give that it can't be read."""
+    try:
+        yield
+    except OSError as error:
+        problem = Problem(
+            path=Path(error.filename or ".").as_posix(),
+            rule="unreadable",
+            message=f"this can't be read ({error.strerror or error})",
+            remedy="check its permissions",
+        )
+        raise PartworkError([problem]) from None
 
 
 def refused(path: Path, error: OSError) -> PartworkError:

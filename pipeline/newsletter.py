@@ -73,18 +73,19 @@ def load(root: Path) -> Newsletter:
     """Read the settings in the folder `root`; PartworkError carries every problem."""
     try:
         raw = (root / FILE).read_bytes()
+    except PermissionError as error:
+        what = f"this can't be read ({error.strerror})"
+        raise _none("unreadable", what, "check its permissions") from None
     except OSError as error:
-        raise PartworkError(
-            [
-                Problem(
-                    path=FILE,
-                    rule="no-newsletter",
-                    message=f"there is no newsletter in {root} ({error.strerror})",
-                    remedy="run `partwork init`, or name its folder with --root",
-                )
-            ]
-        ) from None
+        what = f"there is no newsletter in {root} ({error.strerror})"
+        above = next((one for one in root.parents if (one / FILE).exists()), None)
+        begin = f"go to {above}" if above else "run `partwork init`"
+        raise _none("no-newsletter", what, f"{begin}, or name its folder with --root") from None
     return parse(root, raw)
+
+
+def _none(rule: str, message: str, remedy: str) -> PartworkError:
+    return PartworkError([Problem(path=FILE, rule=rule, message=message, remedy=remedy)])
 
 
 def parse(root: Path, raw: bytes) -> Newsletter:

@@ -269,6 +269,8 @@ def _problem(env: Environment, name: str, error: Exception) -> Problem:
             remedy = "use a value that docs/templates.md lists, or test it with `is defined`"
         case _NotTextError():
             message, remedy = "the template is not UTF-8", "save the file as UTF-8"
+        case OSError():
+            message, remedy = f"this can't be read ({error.strerror})", "check its permissions"
         case _:
             message, remedy = f"{type(error).__name__}: {error}", "mend the expression there"
     return Problem(
@@ -286,6 +288,8 @@ def _place(loader: _Loader, error: Exception) -> tuple[Path | None, int | None]:
         return Path(error.filename), error.lineno
     if isinstance(error, _NotTextError):
         return error.args[0], None
+    if isinstance(error, OSError) and error.filename:
+        return Path(error.filename), None
     place: tuple[Path | None, int | None] = (None, None)
     trace = error.__traceback__
     while trace is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from folders import SENDER, SETTINGS, article, ok, partwork, run, snapshot, three, write
+from folders import SENDER, SETTINGS, article, ok, partwork, run, run_python, snapshot, three, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +68,49 @@ def test_new_opens_the_editor_if_asked(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(click, "edit", lambda **how: opened.append(how["filename"]))
     ok("new", "Part four", "--edit", root=root)
     assert opened == [str(root / "articles/04-part-four.md")]
+
+
+def test_what_may_not_be_read_is_named_as_that(open_to_all: Path) -> None:
+    """As a user without the right to: root may read anything."""
+    closed = {
+        "newsletter.toml": "",
+        "email_templates/issue.mjml.j2": "",
+        "email_templates/partials/inner.j2": "",
+        "email_templates/themes/calm/theme.toml": "",
+        "email_templates/words/en.toml": "",
+    }
+    root = write(
+        open_to_all, closed | {"email_templates/a.j2": "{% include 'partials/inner.j2' %}"}
+    )
+    for path in closed:
+        (root / path).chmod(0)
+    (root / "email_templates/words").chmod(0)
+    done = run_python(
+        f"""
+        from pipeline import templating, themes
+        from pipeline.emails import words
+        root = Path({str(root)!r})
+        folders = [root / "email_templates"]
+        env = templating.environment(folders, root=root)
+        env.from_string("{{% include 'x' %}}")  # loads what Jinja loads late
+        give_up_root()
+        for read in (
+            lambda: newsletter.load(root),
+            lambda: templating.render(env, "issue.mjml.j2"),
+            lambda: templating.render(env, "a.j2"),
+            lambda: themes.load(folders, "calm"),
+            lambda: words.load(folders, "en"),
+        ):
+            try:
+                read()
+            except Exception as error:
+                print(str(error).removeprefix(f"{{root}}/"))
+        """
+    )
+    (root / "email_templates/words").chmod(0o755)
+    assert done.stdout.splitlines() == [
+        f"{path}: this can't be read (Permission denied): check its permissions" for path in closed
+    ], done.stderr
 
 
 def test_check_fix_writes_what_is_missing_and_then_all_is_well(tmp_path: Path) -> None:

@@ -38,6 +38,12 @@ def test_a_folder_without_settings_says_how_to_begin(tmp_path: Path) -> None:
     assert "partwork init" in said
 
 
+def test_a_folder_within_a_newsletter_says_where_that_is(tmp_path: Path) -> None:
+    write(tmp_path, {"newsletter.toml": NEWSLETTER, "articles/1.md": ""})
+    (said,) = refused(tmp_path / "articles")
+    assert f"go to {tmp_path}, or name its folder with --root" in said
+
+
 def test_settings_that_are_a_folder_are_no_settings(tmp_path: Path) -> None:
     (tmp_path / "newsletter.toml").mkdir()
     assert "Is a directory" in refused(tmp_path)[0]

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline import tables
+from pipeline import files, tables
 from pipeline.errors import PartworkError, Problem, fail_on_errors
 from pipeline.tables import Table, setting
 
@@ -109,6 +109,7 @@ class Words:
         return f"{head}{self.and_}{last}" if head else last
 
 
+@files.readable()
 def load(folders: Sequence[Path], language: str) -> Words:
     """The words of a language: `words/en-GB.toml`, else `words/en.toml`, else English.
 

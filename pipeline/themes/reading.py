@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline import tables
+from pipeline import files, tables
 from pipeline.errors import PartworkError, Problem, fail_on_errors
 from pipeline.tables import Table
 from pipeline.themes.theme import Fonts, Logo, Palette, Sections, Shape, Sizes, Theme
@@ -20,6 +20,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _UNSAFE_FONT = re.compile(r"[^\w ,'.\-]")
 
 
+@files.readable()
 def load(folders: Sequence[Path], name: str) -> Theme:
     """The theme `name` of the first folder that has it; PartworkError carries every problem."""
     for folder in folders:
@@ -38,6 +39,7 @@ def load(folders: Sequence[Path], name: str) -> Theme:
     )
 
 
+@files.readable()
 def names(folders: Sequence[Path]) -> list[str]:
     """Every theme's name, sorted."""
     return sorted({file.parent.name for one in folders for file in one.glob(f"themes/*/{FILE}")})
