@@ -110,7 +110,7 @@ def read(fields: Mapping[str, Any], path: str) -> Known:
         "image": image,
         "image_alt": _words(first("image_alt")) or alt,
         "lang": _words(first("lang")),
-        "draft": first("draft") in (True, "true") or first("published") in (False, "false")
+        "draft": _says(first("draft"), _YES) or _says(first("published"), _NO)
         or status in ("draft", "hidden"),
         "canonical_url": _words(first("canonical_url")),
         "series": next(iter(_several(first("series"))), ""),
@@ -132,6 +132,15 @@ def _is_lost(key: str, used: set[str]) -> bool:
     name = key.lower()
     other = any(name in names and used & {*names} for names in _KEYS.values())
     return name not in used | _SILENT and not other
+
+
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
+"""What YAML 1.1 and other programs take for true and false (yaml.org/type/bool.html)."""
+
+
+def _says(value: Any, words: frozenset[str]) -> bool:
+    return str(value).strip().lower() in words
 
 
 def _words(value: Any) -> str:

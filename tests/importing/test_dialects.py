@@ -78,6 +78,19 @@ def test_a_slug_in_letters_of_another_script_is_read_from_its_percent_signs(tmp_
     assert "its slug is" not in said
 
 
+@pytest.mark.parametrize(
+    "line", ["draft: yes", "draft: 'True'", "draft: on", "published: no", "published: Off"]
+)
+def test_a_draft_in_any_spelling_of_yaml_stays_one(tmp_path: Path, line: str) -> None:
+    text, _ = imported(tmp_path, "x.md", f"---\ntitle: T\n{line}\n---\nText\n".encode())
+    assert "draft: true" in text
+
+
+def test_what_is_no_draft_becomes_none(tmp_path: Path) -> None:
+    text, _ = imported(tmp_path, "x.md", b"---\ntitle: T\ndraft: no\npublished: yes\n---\nText\n")
+    assert "draft" not in text
+
+
 def test_what_a_post_loses_is_said(tmp_path: Path) -> None:
     more = (
         "<wp:status>publish</wp:status><wp:post_password>pw</wp:post_password>"
