@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.config import Author
-from pipeline.importing.model import Note
+from pipeline.importing.model import Note, unread
 from pipeline.importing.moments import Moment, moment
 from pipeline.text import is_contact, one_line
 
@@ -120,7 +120,7 @@ def read(fields: Mapping[str, Any], path: str) -> Known:
         "next": _words(first("next")) or None,
     }  # fmt: skip
     left = [f"`{key}`" for key, value in fields.items() if value and _is_lost(str(key), used)]
-    notes = []
+    notes = [*unread(path, first("date"))]
     if left:
         what = f"front matter that has no place here: {', '.join(left[:12])}"
         notes.append(Note(path=path, message=what, loss=True))

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 from pipeline.config import Author
 from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
 from pipeline.importing.decoding import decoded
-from pipeline.importing.model import Imported, Note
+from pipeline.importing.model import Imported, Note, unread
 from pipeline.importing.moments import Moment, moment
 from pipeline.importing.xml import vetted
 from pipeline.text import host, one_line
@@ -40,6 +40,8 @@ class _Entry:
     html: str
     whole: bool
     summary: str
+    dated: object
+    """Its date as it is written."""
     date: Moment | None
     updated: Moment | None
     authors: tuple[str, ...]
@@ -65,6 +67,7 @@ def _article(one: _Entry, path: str, at: int) -> Imported:
     numbered = _PART.match(title)
     what = f"{title!r}: the feed has its summary only, not its text"
     identity = one_line(one.id or one.url or title)
+    summary = () if one.whole else (Note(path=path, message=what, loss=True),)
     return Imported(
         origin=f"feed:{identity}",
         path=f"{path}#{identity}",
@@ -83,7 +86,7 @@ def _article(one: _Entry, path: str, at: int) -> Imported:
         weight=at,
         slug=_slug(one.url),
         url=one.url if host(one.url) else "",
-        notes=() if one.whole else (Note(path=path, message=what, loss=True),),
+        notes=summary if one.date else (*summary, *unread(f"{path}#{identity}", one.dated)),
     )
 
 
@@ -119,7 +122,10 @@ def _entry(one: Any, lang: str) -> _Entry:
         html=html or said,
         whole=bool(html) or len(_plain(said)) > _SUMMARY or "<p" in said,
         summary=_plain(said) if html and len(_plain(said)) <= _SUMMARY else "",
-        date=_moment(one.get("published_parsed") or updated),
+        dated=one.get("published"),
+        date=_moment(one.get("published_parsed"))
+        or moment(one.get("published"))
+        or _moment(updated),
         updated=_moment(updated),
         authors=tuple(dict.fromkeys(filter(None, people))),
         tags=tuple(str(tag.term) for tag in one.get("tags", ()) if tag.get("term")),
@@ -165,10 +171,11 @@ def _json(content: str, path: str) -> Iterator[_Entry]:
             html=html or "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines),
             whole=bool(html or words),
             summary=str(one.get("summary") or ""),
+            dated=one.get("date_published"),
             date=moment(one.get("date_published")),
             updated=moment(one.get("date_modified")),
             authors=tuple(_names(people)),
-            tags=tuple(str(tag) for tag in one.get("tags") or ()),
+            tags=tuple(str(tag) for tag in one.get("tags") or () if tag),
             image=str(one.get("image") or one.get("banner_image") or ""),
             lang=str(one.get("language") or feed.get("language") or ""),
         )

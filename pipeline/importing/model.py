@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.config import Author
-from pipeline.importing.moments import Moment
+from pipeline.importing.moments import Moment, moment
+from pipeline.text import excerpt, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,14 @@ class Note:
     def __str__(self) -> str:
         place = self.path if self.line is None else f"{self.path}:{self.line}"
         return f"{place}: {self.message}"
+
+
+def unread(path: str, said: object) -> tuple[Note, ...]:
+    """The note that a date is lost, where what is said for one is none (`0000-…` says nothing)."""
+    written = excerpt(one_line(str(said or "")), 60)
+    if not written or written.startswith("0000") or moment(said) is not None:
+        return ()
+    return (Note(path=path, message=f"its date can't be read: {written!r}", loss=True),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

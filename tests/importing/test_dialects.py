@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -89,6 +90,36 @@ def test_a_draft_in_any_spelling_of_yaml_stays_one(tmp_path: Path, line: str) ->
 def test_what_is_no_draft_becomes_none(tmp_path: Path) -> None:
     text, _ = imported(tmp_path, "x.md", b"---\ntitle: T\ndraft: no\npublished: yes\n---\nText\n")
     assert "draft" not in text
+
+
+DATED = (
+    '<rss version="2.0"><channel><title>C</title><item><title>T</title>'
+    "<description><![CDATA[<p>One</p>]]></description><pubDate>{}</pubDate></item></channel></rss>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.md", "---\ntitle: T\ndate: {}\n---\nText\n"),
+        ("x.xml", DATED),
+        ("x.json", '{{"version": "https://jsonfeed.org/version/1.1", "items": [{{"id": "u:1",'
+         ' "title": "T", "content_text": "One", "date_published": "{}"}}]}}'),
+    ],
+)  # fmt: skip
+def test_a_date_that_can_not_be_read_is_said_to_be_lost(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    made = content.format("5. Januar 2020").encode()
+    text, said = imported(tmp_path, name, made)
+    assert "date:" not in text
+    assert re.search(r"^! .*: its date can't be read: '5. Januar 2020'$", said, re.MULTILINE)
+
+
+def test_a_date_of_a_feed_in_another_form_is_read(tmp_path: Path) -> None:
+    text, said = imported(tmp_path, "x.xml", DATED.format("March 5, 2020").encode())
+    assert "date: 2020-03-05\n" in text
+    assert "can't be read" not in said
 
 
 def test_what_a_post_loses_is_said(tmp_path: Path) -> None:
