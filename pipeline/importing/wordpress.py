@@ -5,6 +5,7 @@ WordPress's own importer is the description of the format; Squarespace writes th
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from pipeline.text import host, one_line
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.*?-->\s*", re.DOTALL)
+_FOOTNOTES = re.compile(r"<!--\s*wp:footnotes.*?-->")
 _MORE = re.compile(r"<!--(?:more|nextpage|noteaser).*?-->")
 _CAPTION = re.compile(r"\[caption[^\]]*\](.*?)\[/caption\]", re.DOTALL)
 _PICTURE = re.compile(r"\s*((?:<a[^>]*>\s*)?<img[^>]*>(?:\s*</a>)?)\s*(.*)", re.DOTALL)
@@ -55,6 +57,7 @@ class _Item:
     guid: str
     creator: str
     content: str
+    footnotes: str
     summary: str
     id: str
     slug: str
@@ -136,6 +139,7 @@ def _export(content: str, path: str) -> _Export:
                 guid=one.findtext("guid") or "",
                 creator=one.findtext(_CREATOR) or "",
                 content=one.findtext(_CONTENT) or "",
+                footnotes=meta.get("footnotes", ""),
                 summary=one.findtext(summary) or "",
                 id=one.findtext(f"{wp}post_id") or "",
                 slug=one.findtext(f"{wp}post_name") or "",
@@ -158,7 +162,10 @@ def _article(one: _Item, export: _Export, path: str, notes: list[Note]) -> Impor
     title = one_line(unescape(one.title)) or "Untitled"
     where = f"{path}#{one.id or one.slug or title}"
     identity = one.guid or one.link
-    html, left = _html(one.content)
+    below = _footnotes(one.footnotes)
+    if below is None:
+        notes.append(Note(path=where, message="its footnotes can't be read", loss=True))
+    html, left = _html(f"{_FOOTNOTES.sub('', one.content)}{below or ''}")
     if left:
         what = f"shortcodes that only their plugins know stand as typed: {', '.join(left)}"
         notes.append(Note(path=where, message=what, loss=True))
@@ -192,6 +199,16 @@ def _later(updated: datetime | None, published: Moment | None) -> datetime | Non
     if updated is None or not isinstance(published, datetime) or published.tzinfo is None:
         return None
     return updated if updated > published else None
+
+
+def _footnotes(said: str) -> str | None:
+    """The footnotes that a post keeps as JSON beside its content; None where they are broken."""
+    try:
+        notes = [(one["id"], one["content"]) for one in json.loads(said or "[]")]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    rows = [f'<li id="{at}">{words} <a href="#{at}-link">↩</a></li>' for at, words in notes]
+    return f"\n\n<ol>{''.join(rows)}</ol>" if rows else ""
 
 
 def _html(content: str) -> tuple[str, list[str]]:

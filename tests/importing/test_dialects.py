@@ -72,6 +72,33 @@ def test_both_editors_texts_are_read_as_they_were_shown(
     assert text.partition("---\n\n")[2] == markdown
 
 
+FOOT = (
+    "<!-- wp:paragraph -->\n"
+    '<p>One<sup data-fn="u1" class="fn"><a href="#u1" id="u1-link">1</a></sup></p>'
+    "\n<!-- /wp:paragraph -->\n\n<!-- wp:footnotes /-->"
+)
+NOTES = (
+    "<wp:postmeta><wp:meta_key>footnotes</wp:meta_key><wp:meta_value><![CDATA[{}]]></wp:meta_value>"
+    "</wp:postmeta>"
+)
+
+
+@pytest.mark.parametrize("content", [FOOT, FOOT.replace("<!-- wp:footnotes /-->", "")])
+def test_the_footnotes_that_wordpress_keeps_beside_a_post_come_along(
+    tmp_path: Path, content: str
+) -> None:
+    said = '[{"content":"A <em>small<\\/em> note","id":"u1"}]'
+    text, _ = imported(tmp_path, "x.xml", post(content, NOTES.format(said)))
+    assert text.partition("---\n\n")[2] == "One[^1]\n\n[^1]: A *small* note\n"
+
+
+@pytest.mark.parametrize("said", ["[{", '{"id": 1}', '["a"]', '[{"content": "x"}]'])
+def test_footnotes_that_can_not_be_read_are_said_to_be_lost(tmp_path: Path, said: str) -> None:
+    text, report = imported(tmp_path, "x.xml", post(FOOT, NOTES.format(said)))
+    assert "One" in text
+    assert re.search(r"^! .*#1: its footnotes can't be read$", report, re.MULTILINE)
+
+
 def test_a_slug_in_letters_of_another_script_is_read_from_its_percent_signs(tmp_path: Path) -> None:
     name = "<wp:post_name>%e7%9d%a1%e7%9c%a0-2</wp:post_name>"
     text, said = imported(tmp_path, "x.xml", post("One", name))
