@@ -17,6 +17,7 @@ BLOCKS = (
     "figure",
 )  # fmt: skip
 _SPANS = ("colspan", "rowspan")
+_SCOPES = ("col", "row", "colgroup", "rowgroup")
 
 
 def needed(table: Tag) -> bool:
@@ -38,9 +39,17 @@ def _html(el: Tag, media: Media) -> Iterator[str]:
     spans = "".join(
         f' {key}="{escape(str(el[key]))}"' for key in _SPANS if str(el.get(key, "1")) != "1"
     )
-    yield f"<{el.name}{spans}>"
+    scope = f' scope="{_scope(el)}"' if el.name == "th" else ""
+    yield f"<{el.name}{spans}{scope}>"
     yield from _within(el, media)
     yield f"</{el.name}>"
+
+
+def _scope(cell: Tag) -> str:
+    """What a heading cell heads: as it says, else its column in a row of headings, else its row."""
+    if cell.get("scope") in _SCOPES:
+        return str(cell["scope"])
+    return "row" if cell.parent is not None and cell.parent.find("td", recursive=False) else "col"
 
 
 def _within(el: Tag, media: Media) -> Iterator[str]:

@@ -163,6 +163,22 @@ def test_a_table_that_markdown_can_not_hold_stays_a_table() -> None:
     assert rendered(body).count("<tr>") == 2
 
 
+def test_the_heading_cells_of_such_a_table_say_what_they_head() -> None:
+    """As the rule th-scope of the email lint asks."""
+    body = converted(
+        "<table><tr><th>a</th><th colspan=2>b</th></tr>"
+        "<tr><th rowspan=2>c</th><td>1</td><td>2</td></tr>"
+        "<tr><td>3</td><th scope=rowgroup>d</th></tr><tr><th scope=x>e</th></tr></table>"
+    )
+    assert re.findall(r"<th[^>]*>\w", body) == [
+        '<th scope="col">a',
+        '<th colspan="2" scope="col">b',
+        '<th rowspan="2" scope="row">c',
+        '<th scope="rowgroup">d',
+        '<th scope="col">e',
+    ]
+
+
 @pytest.mark.parametrize(
     "html",
     [
