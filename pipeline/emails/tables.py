@@ -11,6 +11,7 @@ from pipeline.plaintext.wrap import columns
 
 _TABLE = '<table style="'
 _CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_HEADED = re.compile(r"<(?:th|caption)\b")
 _BOLD = re.compile(r"<(?:strong|b)\b")
 _BOLDER = 1.15
 """How much wider bold letters are (Verdana)."""
@@ -28,6 +29,8 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
     A table is small where the longest words of its columns stand side by side in `room` CSS pixels;
     `letter` is a letter's usual width, `padding` that of a cell's two sides. `for_mail` lets every
     other table break its words, so that it never widens a phone's screen.
+
+    One in which nothing is headed lays cells out, and says so to screen readers.
     """
     pieces: list[str] = []
     at = 0
@@ -39,7 +42,9 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
             cells = [_longest(cell, kind) * letter + padding for kind, cell in found]
             widths = [max(pair) for pair in zip_longest(widths, cells, fillvalue=0.0)]
         whole = "<img" not in rows and sum(widths) <= room
-        pieces += (html[at:begin], _TABLE, style, ";word-break:normal" if whole else "", '">', rows)
+        role = "" if _HEADED.search(rows) else '" role="presentation'
+        kept = ";word-break:normal" if whole else ""
+        pieces += (html[at:begin], _TABLE, style, kept, role, '">', rows)
         at = end
     return "".join([*pieces, html[at:]])
 

@@ -66,3 +66,16 @@ def test_an_article_too_long_for_a_mail_is_cut_and_gives_no_finding(tmp_path: Pa
     long = "\n\n".join(f"## Heading {n}\n\n{'Many words, one by one. ' * 90}" for n in range(60))
     of = mailing.write(tmp_path, {"1.md": part(1, "Beginning", long, summary=SUMMARY)})
     assert found(of, 1) == []
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "|   |   |\n|---|---|\n| Tea | 1 |",
+        '<table><tr><td colspan="2">Tea</td></tr><tr><td>a</td><td>b</td></tr></table>',
+    ],
+)
+def test_a_table_without_headings_gives_no_finding(tmp_path: Path, table: str) -> None:
+    """As `partwork import` makes of tables of other programs, which often have none."""
+    files = {"1.md": part(1, "Beginning", f"Some words.\n\n{table}", summary=SUMMARY)}
+    assert found(mailing.write(tmp_path, files), 1) == []
