@@ -185,6 +185,25 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "mine"
 
 
+def test_what_a_file_that_stays_does_not_say_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "node_modules\noutput\n/previews\n", ".gitattributes": "x y\n"})
+    (tmp_path / "newsletter.toml").unlink()
+    assert [str(one) for one in starting.left_out(tmp_path)] == [
+        ".gitignore: this was there and stays as it is: "
+        "add to it, each on a line: /export/, /.partwork-cache/",
+        ".gitattributes: this was there and stays as it is: "
+        "add to it, each on a line: ledger.jsonl merge=union, figures.jsonl merge=union",
+    ]
+    init(tmp_path)
+    assert (tmp_path / ".gitattributes").read_text(encoding="utf-8") == "x y\n"
+
+
+def test_files_that_are_not_there_or_say_all_leave_nothing_to_name(tmp_path: Path) -> None:
+    assert starting.left_out(tmp_path) == ()
+    init(tmp_path)
+    assert starting.left_out(tmp_path) == ()
+
+
 def test_a_folder_that_refuses_half_way_is_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / ".github").touch()  # where a folder must be
     with pytest.raises(PartworkError, match="can't be written"):

@@ -45,6 +45,7 @@ def command(
     from pipeline import starting
 
     folder = options.named_root() / folder
+    warnings = starting.left_out(folder)
     made = starting.begin(
         folder,
         title=title or folder.resolve().name,
@@ -57,4 +58,4 @@ def command(
     )
     where = "" if folder == Path() else f"-C {quote(click.format_filename(folder))} "
     text = [*made, "", f"Now: partwork {where}build"]
-    options.report(style, (), text=text, data={"folder": folder, "files": made})
+    options.report(style, warnings, text=text, data={"folder": folder, "files": made})

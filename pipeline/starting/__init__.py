@@ -175,6 +175,33 @@ def begin(
     return tuple(made)
 
 
+@files.readable()
+def left_out(folder: Path) -> tuple[Problem, ...]:
+    """A warning for each file that `begin`, still to be called, leaves and that lacks lines."""
+    problems = []
+    for path, wanted in zip(_KEPT, (samples.IGNORE, samples.ATTRIBUTES), strict=True):
+        if not (folder / path).is_file():
+            continue
+        said = (folder / path).read_text(encoding="utf-8", errors="replace")
+        there = {_bare(line) for line in said.splitlines()}
+        lines = [one for one in wanted.splitlines() if one[0] != "#" and _bare(one) not in there]
+        if lines:
+            problems.append(
+                Problem(
+                    path=path,
+                    rule="left-out",
+                    message="this was there and stays as it is",
+                    remedy=f"add to it, each on a line: {', '.join(lines)}",
+                    severity="warning",
+                )
+            )
+    return tuple(problems)
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.split()).strip("/")
+
+
 def _write(folder: Path, made: Mapping[str, bytes]) -> None:
     """All files or none: what was written before the disk refused goes again."""
     for count, (path, content) in enumerate(made.items()):
