@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pipeline import markdown, plan, text
+from pipeline import markdown, plan
 from pipeline.cache import NOTHING, Cache
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
@@ -120,6 +120,8 @@ def links(planned: Plan, as_of: datetime, told: Callable[[str], None] = lambda _
 
 def _links(planned: Plan) -> Iterator[tuple[str, str, int]]:
     """Each URL with the file and line where it stands."""
+    from pipeline import linkcheck
+
     newsletter = planned.newsletter
     around = planned.catalogue.around
     for source in planned.sources:
@@ -130,7 +132,7 @@ def _links(planned: Plan) -> Iterator[tuple[str, str, int]]:
             written.append((source.canonical_url, source.line("canonical_url")))
         for url, line in written:
             # What is not published yet is not on the web; links among articles are checked as such.
-            if text.host(url) and not text.uri(url).startswith(newsletter.root_url):
+            if linkcheck.is_asked(url) and not text.uri(url).startswith(newsletter.root_url):
                 yield url, source.path, line
     settings = (
         ("email", "unsubscribe_url", newsletter.email.unsubscribe_url),

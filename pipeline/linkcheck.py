@@ -23,6 +23,7 @@ from pipeline.web import NOWHERE, NotReachedError, Verdict, Visitor
 KEPT = timedelta(days=7)
 """How long a link that was fine is not asked for again."""
 
+_NO_HOST = Verdict("broken", "names no host that can be asked")
 _CANNOT_TELL = frozenset({401, 403, 405, 406, 407, 408, 409, 423, 425, 429, 451, 501, 503, 999})
 """Answers to programs, which a reader may never get (RFC 9110 §15; 999 is LinkedIn's own)."""
 
@@ -83,16 +84,17 @@ def check(
     """
     places: dict[str, list[Asked]] = {}
     for link in links:
-        if text.host(link.url):
+        if is_asked(link.url):
             places.setdefault(link.url.partition("#")[0], []).append(link)
     before = _read(cache)
     fine = {url: when for url, when in before.items() if as_of - KEPT < when <= as_of}
-    new = [url for url in places if url not in fine]
+    lost = {url: _NO_HOST for url in places if not text.host(url)}
+    new = [url for url in places if url not in fine and url not in lost]
     verdicts = _ask_all(new[: bounds.links], bounds, frozenset(allow), told)
     if len(set(map(text.host, verdicts))) > 1 and set(verdicts.values()) == {NOWHERE}:
         verdicts = dict.fromkeys(verdicts, Verdict("unsure", "no host could be looked up at all"))
     late = dict.fromkeys(new[bounds.links :], Verdict("unsure", f"more than {bounds.links} links"))
-    verdicts |= late
+    verdicts |= late | lost
     fine |= {url: as_of for url, verdict in verdicts.items() if verdict.kind == "fine"}
     if fine != before:
         _write(cache, fine)
@@ -110,12 +112,17 @@ def check(
             if verdict.kind == "broken"
             for one in places[url]
         ),
-        asked=len(verdicts) - len(late),
-        known=len(places) - len(new),
+        asked=len(verdicts) - len(late) - len(lost),
+        known=len(places) - len(new) - len(lost),
         unsure=tuple(
             f"{url}: {verdict.why}" for url, verdict in verdicts.items() if verdict.kind == "unsure"
         ),
     )
+
+
+def is_asked(url: str) -> bool:
+    """Whether a link leads to the web, or is meant to; one that holds a password stays unsaid."""
+    return bool(text.host(url)) or (url.lower().startswith(("http:", "https:")) and "@" not in url)
 
 
 def _read(cache: Path) -> dict[str, datetime]:

@@ -213,6 +213,18 @@ def test_a_link_that_holds_a_password_is_not_asked_for(tmp_path: Path, server: H
     assert server.log == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https:/one.example/x", "http:one.example", "https://", "https://a..b/", "HTTP://a:99999/"],
+)
+def test_an_address_that_names_no_host_is_broken_and_not_asked_for(
+    tmp_path: Path, url: str
+) -> None:
+    report = ask(tmp_path, url)
+    assert said(report) == [f"the link to {url} names no host that can be asked"]
+    assert (report.asked, report.known) == (0, 0)
+
+
 def test_a_host_that_does_not_exist_is_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
