@@ -125,6 +125,8 @@ def test_what_leads_nowhere_keeps_its_words(desk: Desk) -> None:
         ("![x](images/Chart.PNG)", "did you mean 'images/chart.png'? Capital letters count"),
         ("![x](images/chrt.png)", "did you mean 'images/chart.png'? Capital letters count"),
         ("[x](nothing-like-it.pdf)", "add the file, or correct the path"),
+        ("[x](www.x.example/a)", "write 'https://www.x.example/a' for a site, or add the file"),
+        ("![x](WWW.x.example)", "write 'https://WWW.x.example' for a site, or add the file"),
         ("[x](/second/)", "write the path from this article's file, or the whole https:// address"),
     ],
 )

@@ -170,6 +170,8 @@ class Targets:
         if not os.path.isfile(place):  # noqa: PTH113 - Path.is_file raises for a long name
             near = next(_alike(place, basename(unquote(url))), "")
             remedy = "add the file, or correct the path"
+            if url.lower().startswith("www."):
+                remedy = f"write {'https://' + url!r} for a site, or add the file"
             if near:
                 near = join(dirname(found), near)
                 why = _unseen(found, near, " Capital letters count")
