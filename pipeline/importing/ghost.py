@@ -87,7 +87,7 @@ def _article(
         notes.append(Note(path=path, message=message, loss=True))
     if one.get("visibility") not in (None, "public"):
         message = f"was for {one['visibility']} only: it is public here"
-        notes.append(Note(path=path, message=message))
+        notes.append(Note(path=path, message=message, loss=True))
     return Imported(
         origin=f"ghost:{one.get('uuid') or one.get('id')}",
         path=path,

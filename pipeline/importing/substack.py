@@ -52,7 +52,8 @@ def _article(bundle: Bundle, row: Mapping[str, str], key: str, name: str) -> Imp
         html += f'<p><a href="{row["podcast_url"]}">{row["podcast_url"]}</a></p>'
     audience = row.get("audience") or "everyone"
     if audience != "everyone":
-        notes.append(Note(path=path, message=f"was for {audience}: it is public here"))
+        message = f"was for {audience}: it is public here"
+        notes.append(Note(path=path, message=message, loss=True))
     published = (row.get("is_published") or "").lower() == "true"
     slug = key.partition(".")[2] or name.rpartition("/")[2].removesuffix(".html").partition(".")[2]
     return Imported(

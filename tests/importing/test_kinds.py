@@ -204,6 +204,26 @@ def test_a_draft_stays_a_draft_and_holds_nothing_up(tmp_path: Path) -> None:
     assert draft.name.startswith("04-")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.json", samples.ghost(visibility="paid")),
+        ("x.zip", samples.zipped({
+            "posts.csv": b"post_id,post_date,is_published,audience,title\n"
+                         b"1.one,2026-01-06T09:00:00.000Z,true,only_paid,One\n",
+            "posts/1.one.html": b"<p>Words.</p>",
+        })),
+    ],
+)  # fmt: skip
+def test_that_a_post_was_not_for_everybody_is_a_loss(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    samples.put(tmp_path / "s", {name: content})
+    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
+    said = ok("import", tmp_path / "s" / name, root=root).output
+    assert re.search("^! .*was for (only_)?paid.*: it is public here$", said, re.MULTILINE)
+
+
 def test_pages_of_a_wordpress_site_are_left_out_and_counted(tmp_path: Path) -> None:
     root, source = prepared(tmp_path, "wordpress")
     assert "left out: 1 page" in ok("import", source, root=root).output
