@@ -248,6 +248,29 @@ def test_an_export_that_is_not_of_the_kind_asked_for_is_refused(tmp_path: Path, 
     assert "this is not a" in done.output
 
 
+@pytest.mark.parametrize("folder", ["articles", "texts/care"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_newsletter_of_our_own_brings_its_articles_and_nothing_else(
+    tmp_path: Path, folder: str, packed: bool
+) -> None:
+    ok("init", tmp_path / "old")
+    settings = (tmp_path / "old/newsletter.toml").read_text(encoding="utf-8")
+    settings = settings.replace("[newsletter]", f'[newsletter]\narticles = "{folder}"')
+    (tmp_path / "old/newsletter.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "old" / folder).parent.mkdir(exist_ok=True)
+    (tmp_path / "old/articles").rename(tmp_path / "old" / folder)
+    ok("build", root=tmp_path / "old")
+    ok("export", "--as", "markdown", root=tmp_path / "old")
+    source = tmp_path / "old"
+    if packed:
+        files = {f"old/{path}": content for path, content in snapshot(source).items()}
+        source = tmp_path / "old.zip"
+        source.write_bytes(samples.zipped(files))
+    root = write(tmp_path / "new", {"newsletter.toml": NEWSLETTER + SINCE})
+    made = json.loads(ok("import", source, "--format", "json", root=root).stdout)
+    assert [one["title"] for one in made["articles"]] == ["The first part"]
+
+
 def test_a_feed_of_our_own_comes_back_as_the_same_series(tmp_path: Path) -> None:
     root, source = prepared(tmp_path / "first", "html")
     ok("import", source, root=root)
