@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from pipeline import tables
-from pipeline.importing.bundle import MAX_TEXT, Bundle, is_zip, refused, unzipped
+from pipeline.importing import homes
+from pipeline.importing.bundle import Bundle, is_zip, refused, unzipped
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
 
@@ -146,33 +146,13 @@ def read(
     if whole:
         yield from _all(bundle, whole)
         return
-    ours = _ours(bundle)
-    for name in bundle.names:
-        if (
-            not name.startswith(ours)
-            or name.lower().endswith(_NO_ARTICLE)
-            or _is_asset(bundle.head(name))
-        ):
+    for name in homes.named(bundle, told):
+        if name.lower().endswith(_NO_ARTICLE) or _is_asset(bundle.head(name)):
             continue
         if _is_no_article(bundle, name, kind):
             told(Note(path=bundle.path(name), message="is no article: it was left out"))
             continue
         yield from _file(bundle, name, kind, told, depth)
-
-
-def _ours(bundle: Bundle) -> str:
-    """What the names of articles begin with where this is one newsletter of Partwork: else nothing.
-
-    Its templates are no articles, and its output and its export would bring each once more.
-    """
-    found = [name for name in bundle.names if f"/{name}".endswith("/newsletter.toml")]
-    top = min((name.count("/") for name in found), default=0)
-    at_top = [name for name in found if name.count("/") == top]
-    if len(at_top) != 1:
-        return ""
-    settings, _ = tables.parse(at_top[0], bundle.read(at_top[0], MAX_TEXT))
-    folder = settings.child("newsletter").values.get("articles", "articles")
-    return f"{at_top[0].removesuffix('newsletter.toml')}{folder}/"
 
 
 def _is_no_article(bundle: Bundle, name: str, kind: str | None) -> bool:

@@ -271,6 +271,30 @@ def test_a_newsletter_of_our_own_brings_its_articles_and_nothing_else(
     assert [one["title"] for one in made["articles"]] == ["The first part"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "post", "beside"),
+    [
+        ("_config.yml", "_posts/one.md", ["_layouts/a.html", "_site/one.html", "Gemfile"]),
+        ("hugo.toml", "content/one.md", ["archetypes/a.md", "layouts/a.html", "public/1.html"]),
+        ("pelicanconf.py", "content/one.md", ["output/one.html", "themes/a/b.html"]),
+        ("eleventy.config.js", "posts/one.md", ["_includes/a.html", "_site/one.html"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("home", ["", "site/"])
+def test_a_whole_folder_of_another_program_brings_its_articles_and_nothing_else(
+    tmp_path: Path, settings: str, post: str, beside: list[str], home: str
+) -> None:
+    files = {f"{home}{path}": b"<p>{{ content }}</p>" for path in beside}
+    files |= {f"{home}{settings}": b"x = 1\n"}
+    files |= {f"{home}{post}": b"---\ntitle: One\ndate: 2026-01-06\n---\nWords.\n"}
+    samples.put(tmp_path / "s", files)
+    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
+    made = json.loads(ok("import", tmp_path / "s", "--format", "json", root=root).stdout)
+    assert [one["title"] for one in made["articles"]] == ["One"]
+    (said,) = (one["message"] for one in made["notes"] if "left out" in one["message"])
+    assert all(f"{home}{path.partition('/')[0]}" in said for path in beside)
+
+
 def test_a_feed_of_our_own_comes_back_as_the_same_series(tmp_path: Path) -> None:
     root, source = prepared(tmp_path / "first", "html")
     ok("import", source, root=root)
