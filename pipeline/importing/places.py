@@ -208,10 +208,18 @@ class _Names:
             slug=slug,
             series=series,
             part=part,
-            previous=one.previous if series else None,
-            next=one.next if series else None,
+            previous=self._neighbour(one, one.previous) if series else None,
+            next=self._neighbour(one, one.next) if series else None,
             date=date,
         )
+
+    def _neighbour(self, one: Imported, title: str | None) -> str | None:
+        """The title that an article names before or after it, unless it is its own."""
+        if not title or text.fold(title) != text.fold(one.title):
+            return title
+        message = f"names itself as a neighbour, which was left out: {title!r}"
+        self.notes.append(Note(path=one.path, message=message, loss=True))
+        return None
 
     def _slug(self, one: Imported, part: int | None) -> str:
         wish = one.slug if text.is_slug(one.slug) else text.slugify(one.slug)

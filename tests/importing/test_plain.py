@@ -205,6 +205,14 @@ def test_a_file_without_text_is_refused(tmp_path: Path, raw: bytes) -> None:
     assert "there is no text in this file" in done.output
 
 
+def test_a_page_whose_next_is_itself_comes_in_without_it(tmp_path: Path) -> None:
+    root, said = imported(tmp_path, {"x.txt": "Calm\n\nWords of it.\n\nNext\n\nCALM\n"})
+    assert "! " in said
+    assert "names itself as a neighbour, which was left out: 'CALM'" in said
+    assert "next:" not in (root / "articles/01-calm.md").read_text(encoding="utf-8")
+    ok("check", "--as-of", "2026-01-01", root=root)
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINES.filter(lambda lines: any(one.strip() for one in lines)))
 def test_whatever_the_text_the_newsletter_can_be_checked_afterwards(
