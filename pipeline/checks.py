@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pipeline import markdown, plan
+from pipeline import markdown, plan, text
 from pipeline.cache import NOTHING, Cache
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
