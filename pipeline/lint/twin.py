@@ -9,10 +9,12 @@ from urllib.parse import unquote
 from pipeline.lint.looks import visible
 from pipeline.lint.mail import Cause, Finding, Mail, Rule, address, named, once, said
 from pipeline.lint.size import merge_free
+from pipeline.plaintext.wrap import columns
 from pipeline.text import MERGE_START
 
 LINE = 76
-"""The longest line in characters: what `text/plain` mail was always wrapped below."""
+"""The widest line in columns (a wide letter takes two, a mark none): what `text/plain` mail was
+always wrapped below."""
 SHARE = 0.5
 """How much of the HTML's words the text must have at least."""
 
@@ -36,7 +38,7 @@ RULES = {
         mend="leave escaping out of issue.txt.j2",
     ),
     "text-line": Rule(
-        doc="A line of the plain text is longer than 76 characters, URLs and code apart.",
+        doc="A line of the plain text is wider than 76 columns, URLs and code apart.",
         why="Programs break it again, after single words.",
         source="RFC 5322 §2.1.1; RFC 2045 §6.7",
         mend="wrap the line in issue.txt.j2",
@@ -85,12 +87,12 @@ def _lines(text: str) -> Iterator[Finding]:
     long = [
         (number, line)
         for number, line in enumerate(text.splitlines(), 1)
-        if len(rest := _URL.sub("", line).rstrip()) > LINE and not _WORD_OR_CODE.fullmatch(rest)
+        if columns(rest := _URL.sub("", line).rstrip()) > LINE and not _WORD_OR_CODE.fullmatch(rest)
     ]
     if long:
         number, line = long[0]
         more = f", and {len(long) - 1} more lines are too long" if len(long) > 1 else ""
-        message = f"the line {named(line, 30)} has {len(line)} characters{more}"
+        message = f"the line {named(line, 30)} takes {columns(line)} columns{more}"
         yield Finding(rule="text-line", message=message, line=number)
 
 

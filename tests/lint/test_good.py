@@ -56,6 +56,21 @@ def test_a_newsletter_from_right_to_left_gives_no_finding(tmp_path: Path, theme:
     assert found(of, 2) == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("hi", "हिन्दी में लिखा हुआ यह एक बहुत लंबा अनुच्छेद है जिसमें मात्राएँ हैं। "),
+        ("he", "בְּרֵאשִׁית בָּרָא אֱלֹהִים אֵת הַשָּׁמַיִם וְאֵת הָאָרֶץ׃ "),
+        ("ja", "日本語の文章には空白がなく、一文字が二桁の幅を取ります。"),
+    ],
+)
+def test_lines_of_letters_with_marks_and_of_wide_ones_give_no_finding(
+    tmp_path: Path, lang: str, words: str
+) -> None:
+    files = {"1.md": part(1, "Beginning", words * 9, summary=SUMMARY, lang=lang)}
+    assert found(mailing.write(tmp_path, files), 1) == []
+
+
 def test_a_summary_in_place_of_the_article_gives_no_finding(tmp_path: Path) -> None:
     files = {"1.md": part(1, "Beginning", mailing.TORTURE, summary=SUMMARY)}
     of = mailing.write(tmp_path, files, mailing.settings(length="summary"))
