@@ -88,7 +88,8 @@ def styles(theme: Theme, direction: str) -> Style:
             "alert": css(**aside),
             "alert title": css(margin="0 0 4px", font_weight="bold", color=c.mark),
             "table": css(width="100%", margin=below, font_size=small, line_height=1.5),
-            "caption": css(padding="0 0 8px", text_align=start, color=c.muted),
+            # No colour of its own, which dark rules would have to know: it takes the text's.
+            "caption": css(padding="0 0 8px", text_align=start),
             "th": css(
                 **cell,
                 font_weight="bold",

@@ -35,6 +35,13 @@ def test_the_worst_article_and_the_part_after_it_give_no_finding(
 
 
 @pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_a_captioned_table_gives_no_finding(tmp_path: Path, theme: str) -> None:
+    table = '<table><caption>Doses</caption><tr><th scope="col">a</th></tr><tr><td>b</td></tr>'
+    files = {"1.md": part(1, "Beginning", f"Some words.\n\n{table}</table>", summary=SUMMARY)}
+    assert found(mailing.write(tmp_path, files, mailing.settings(theme=theme)), 1) == []
+
+
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
 def test_a_digest_with_tagged_links_gives_no_finding(tmp_path: Path, theme: str) -> None:
     day = {"date": "2026-10-06 08:00", "summary": SUMMARY}
     files = {
