@@ -124,6 +124,15 @@ def test_full_is_never_cut_but_warned_of(tmp_path: Path) -> None:
     assert [one.rule for one in issue.warnings] == ["email-size"]
 
 
+@pytest.mark.parametrize("length", ["auto", "summary"])
+def test_what_is_not_the_whole_says_so_in_both_parts(tmp_path: Path, length: str) -> None:
+    body = LONG if length == "auto" else "A short article."
+    file = part(1, "Beginning", body, summary="It is short & good.")
+    issue = email(write(tmp_path, {"1.md": file}, settings(length=length)), 1)
+    expect_in_both(issue, "The rest is on the web.")
+    expect_in_neither(issue, "too long")
+
+
 def test_summary_shows_the_summary_alone_in_both_parts(tmp_path: Path) -> None:
     file = part(1, "Beginning", LONG, summary="It is short & good.")
     issue = email(write(tmp_path, {"1.md": file}, settings(length="summary")), 1)

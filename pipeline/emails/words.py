@@ -28,9 +28,7 @@ class Words:
     image: str = setting("A picture in plain text.", "[Image: {alt}]")
     read_on_web: str = setting("The button under a whole article.", "Read it on the web")
     continue_reading: str = setting("The button under a cut article.", "Continue reading")
-    rest_on_web: str = setting(
-        "Before that button.", "This part is too long for an email. The rest is on the web."
-    )
+    rest_on_web: str = setting("Before that button.", "The rest is on the web.")
     in_this_issue: str = setting("Heads the list of a digest.", "In this issue")
     unlisted: str = setting("What a digest's list has no room for.", "And {count} more on the web")
     earlier: str = setting(
