@@ -144,6 +144,20 @@ def test_unsubscribing_is_offered_both_ways_and_by_one_click(
     assert message["List-Id"] == "<northgate-notes.northgate.example>"
 
 
+def test_the_ways_to_unsubscribe_name_a_host_that_can_be_looked_up(
+    issue: Email, notes: Newsletter
+) -> None:
+    far = with_email(
+        notes,
+        unsubscribe_url="https://müller.example:8443/größe?an=ä&x=1",
+        unsubscribe_mailto="weg@müller.example",
+    )
+    assert read(messages.build(issue, far))["List-Unsubscribe"] == (
+        "<https://xn--mller-kva.example:8443/gr%C3%B6%C3%9Fe?an=%C3%A4&x=1>,"
+        " <mailto:weg@xn--mller-kva.example>"
+    )
+
+
 def test_a_mailto_alone_is_no_one_click(issue: Email, notes: Newsletter) -> None:
     message = read(messages.build(issue, with_email(notes, unsubscribe_url="")))
     assert message["List-Unsubscribe"] == "<mailto:unsubscribe@northgate.example>"

@@ -155,6 +155,7 @@ def _for_machines(
         targets = [values[MergePoint.UNSUBSCRIBE_URL]]
         if settings.unsubscribe_mailto:
             targets.append(f"mailto:{settings.unsubscribe_mailto}")
+    targets = [one if one.isascii() else _looked_up(one) for one in targets]
     targets = [quote(one, safe=_SAFE_IN_URL) for one in dict.fromkeys(targets)]
     targets = [one for one in targets if len(one) < LONGEST // len(targets)]
     if targets:
@@ -184,6 +185,17 @@ def _address(name: str, spec: str) -> Address:
         raise ValueError(f"{spec!r} is no mail address")
     local, _, domain = spec.rpartition("@")
     return Address(text.one_line(name), local, domain.encode("idna").decode())
+
+
+def _looked_up(url: str) -> str:
+    """A URL whose host is in ASCII (IDNA): percent-encoded, no name server knows it."""
+    try:
+        parts = urlsplit(url)
+        local, at, domain = parts.path.rpartition("@") if parts.scheme == "mailto" else ("",) * 3
+        path = f"{local}{at}{domain.encode('idna').decode()}" if at else parts.path
+        return parts._replace(netloc=parts.netloc.encode("idna").decode(), path=path).geturl()
+    except ValueError:  # of UnicodeError too
+        return url
 
 
 def _host(newsletter: Newsletter) -> str:
