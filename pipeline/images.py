@@ -87,7 +87,7 @@ def _made(asset: str, raw: bytes, picture: Image.Image) -> MailImage:
     photo = picture.format in ("JPEG", "MPO") or (
         picture.format in ("WEBP", "AVIF") and "A" not in picture.getbands()
     )
-    still = ImageOps.exif_transpose(picture).convert("RGB" if photo else "RGBA")
+    still = _eight_bits(ImageOps.exif_transpose(picture)).convert("RGB" if photo else "RGBA")
     if still.width > 2 * WIDTH:
         height = max(1, round(still.height * 2 * WIDTH / still.width))
         still = still.resize((2 * WIDTH, height), Image.Resampling.LANCZOS, reducing_gap=3)
@@ -100,6 +100,13 @@ def _made(asset: str, raw: bytes, picture: Image.Image) -> MailImage:
     mark = hashlib.sha256(raw).hexdigest()[:10]
     path = f"media/mail/{name}-{mark}.{'jpg' if photo else 'png'}"
     return _sized(path, out.getvalue(), still.width, still.height)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 bits in 8; Pillow itself makes white of all that is beyond 255."""
+    if not picture.mode.startswith("I;16"):
+        return picture
+    return picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
 
 
 def _sized(path: str, content: bytes | Path, width: int, height: int) -> MailImage:

@@ -91,6 +91,16 @@ def test_a_wide_picture_is_drawn_1200_across_and_shown_600(tmp_path: Path) -> No
     assert (made.width, made.height) == (600, 300)
 
 
+@pytest.mark.parametrize("kind", ["I;16", "I;16B"])
+def test_a_scan_of_sixteen_bits_keeps_its_greys(tmp_path: Path, kind: str) -> None:
+    big = kind.endswith("B")
+    row = b"".join(at.to_bytes(2, "big" if big else "little") for at in range(0, 65536, 32))
+    put(tmp_path, "a.tiff" if big else "a.png", Image.frombytes(kind, (2048, 4), row * 4))
+    picture = opened(prepare(tmp_path, "a.tiff" if big else "a.png")).convert("L")
+    shades = [picture.getpixel((at, 1)) for at in (0, 300, 600, 900, 1199)]
+    assert shades == pytest.approx([0, 64, 128, 192, 255], abs=2)
+
+
 def test_a_sliver_keeps_a_pixel_of_height(tmp_path: Path) -> None:
     put(tmp_path, "a.png", halves(5000, 1))
     made = prepare(tmp_path, "a.png")
