@@ -93,7 +93,9 @@ def _made(asset: str, raw: bytes, picture: Image.Image) -> MailImage:
         still = still.resize((2 * WIDTH, height), Image.Resampling.LANCZOS, reducing_gap=3)
     out = BytesIO()
     if photo:
-        still.save(out, "JPEG", quality=85, optimize=True, progressive=True)
+        # Without it the wide colours of a telephone's photo are taken for those of a screen.
+        profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
+        still.save(out, "JPEG", quality=85, optimize=True, progressive=True, icc_profile=profile)
     else:
         still.save(out, "PNG", optimize=True)
     name = slugify(PurePosixPath(asset).stem) or "picture"

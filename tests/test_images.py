@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from PIL import Image, features
+from PIL import Image, ImageCms, features
 
 from pipeline import images
 from pipeline.images import MailImage, prepare
@@ -132,6 +132,19 @@ def test_a_turned_photo_stands_upright_without_its_exif(tmp_path: Path, orientat
     assert near(picture, (35, 10), BLUE)
     assert not picture.getexif()
     assert b"A camera with a name" not in made.content  # type: ignore[operator]  # made anew: bytes
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.png"])
+def test_a_photo_made_anew_keeps_the_colours_of_its_profile(tmp_path: Path, name: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    put(tmp_path, name, halves(3000, 1500), icc_profile=profile)
+    assert opened(prepare(tmp_path, name)).info["icc_profile"] == profile
+
+
+def test_a_photo_in_the_colours_of_print_loses_their_profile(tmp_path: Path) -> None:
+    printed = halves(3000, 1500).convert("CMYK")
+    put(tmp_path, "a.jpg", printed, icc_profile=b"for four colours")
+    assert "icc_profile" not in opened(prepare(tmp_path, "a.jpg")).info
 
 
 def test_a_png_with_exif_loses_it_too(tmp_path: Path) -> None:
