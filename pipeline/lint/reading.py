@@ -20,6 +20,8 @@ LINE = (1.5, 1.6)
 """What running text keeps to: its size in pixels, its line height as a multiple of it."""
 BODY_SHARE = 0.1
 """How much of the running text must keep to it; the rest may be captions and notices."""
+LITTLE = 400
+"""Fewer characters of it tell nothing of a theme: an article may be a picture above a notice."""
 
 RULES = {
     "contrast": Rule(
@@ -132,10 +134,11 @@ def _running(mail: Mail) -> Iterator[Finding]:
 def _outside(counts: Counter[float], limits: tuple[float, float]) -> float | None:
     """The commonest value where it is outside the limits; counts are of characters.
 
-    None where a part of the text keeps to them: below a short article a notice may be longer.
+    None where a part of the text keeps to them, since below a short article a notice may be longer,
+    and where there is little of it.
     """
     inside = sum(count for value, count in counts.items() if limits[0] <= value <= limits[1])
-    if not counts or inside >= counts.total() * BODY_SHARE:
+    if counts.total() < LITTLE or inside >= counts.total() * BODY_SHARE:
         return None
     return max(counts, key=lambda one: (counts[one], -one))
 

@@ -34,6 +34,21 @@ def test_the_worst_article_and_the_part_after_it_give_no_finding(
     assert found(of, 2) == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '![A chart](https://pictures.example/a.png "A caption")',
+        "| a | b |\n|---|---|\n| c | d |",
+        "```\ncode()\n```",
+        "",
+    ],
+    ids=["picture", "table", "code", "nothing"],
+)
+def test_an_article_without_running_text_gives_no_finding(tmp_path: Path, body: str) -> None:
+    files = {"1.md": part(1, "Beginning", body, summary=SUMMARY)}
+    assert found(mailing.write(tmp_path, files), 1) == []
+
+
 @pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
 def test_a_captioned_table_gives_no_finding(tmp_path: Path, theme: str) -> None:
     table = '<table><caption>Doses</caption><tr><th scope="col">a</th></tr><tr><td>b</td></tr>'
