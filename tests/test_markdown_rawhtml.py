@@ -35,6 +35,16 @@ def test_harmless_tags_stay_and_come_out_well_formed(desk: Desk, written: str, h
     assert desk.html(written) == html
 
 
+def test_a_heading_cell_says_what_it_heads(desk: Desk) -> None:
+    html = desk.html(
+        "<table><caption>C</caption><thead><tr><td></td><th>a</th><th colspan=2>b</th></tr></thead>"
+        "<tr><th>c</th><td>1</td></tr><tr><th scope=rowgroup>d</th><td></td></tr></table>"
+    )
+    assert '<tr><td></td><th scope="col">a</th><th scope="col" colspan="2">b</th></tr>' in html
+    assert '<tr><th scope="row">c</th><td>1</td></tr>' in html
+    assert '<th scope="rowgroup">d</th>' in html
+
+
 @pytest.mark.parametrize(
     ("written", "html"),
     [
