@@ -30,12 +30,16 @@ _PLAIN = frozenset({"PNG", "JPEG", "GIF"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailImage:
-    """A picture in an email: its output path, what to put there, and its size in CSS pixels."""
+    """A picture in an email: its output path, what to put there, and its size in CSS pixels.
+
+    `clear` says that what is behind it shows through.
+    """
 
     path: str
     content: bytes | Path
     width: int
     height: int
+    clear: bool
 
 
 def prepare(articles_dir: Path, asset: str) -> MailImage:
@@ -78,7 +82,7 @@ def _prepared(asset: str, source: Path, picture: Image.Image) -> MailImage:
     fits = picture.width <= 2 * WIDTH or animated
     private = bool(picture.getexif()) and not animated
     if picture.format in _PLAIN and fits and not private:
-        return _sized(f"media/{asset}", source, picture.width, picture.height)
+        return _sized(f"media/{asset}", source, picture)
     return _made(asset, source.read_bytes(), picture)
 
 
@@ -101,7 +105,7 @@ def _made(asset: str, raw: bytes, picture: Image.Image) -> MailImage:
     name = slugify(PurePosixPath(asset).stem) or "picture"
     mark = hashlib.sha256(raw).hexdigest()[:10]
     path = f"media/mail/{name}-{mark}.{'jpg' if photo else 'png'}"
-    return _sized(path, out.getvalue(), still.width, still.height)
+    return _sized(path, out.getvalue(), still)
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -111,11 +115,21 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
 
 
-def _sized(path: str, content: bytes | Path, width: int, height: int) -> MailImage:
-    shown = min(width, WIDTH)
+def _sized(path: str, content: bytes | Path, picture: Image.Image) -> MailImage:
+    shown = min(picture.width, WIDTH)
     return MailImage(
-        path=path, content=content, width=shown, height=max(1, round(height * shown / width))
+        path=path,
+        content=content,
+        width=shown,
+        height=max(1, round(picture.height * shown / picture.width)),
+        clear=_is_clear(picture),
     )
+
+
+def _is_clear(picture: Image.Image) -> bool:
+    if not picture.has_transparency_data:
+        return False
+    return any(picture.convert("RGBA").getchannel("A").histogram()[:255])
 
 
 def _drawn(source: Path) -> Image.Image:

@@ -130,6 +130,19 @@ def test_every_picture_fits_and_has_its_words(tmp_path: Path) -> None:
     assert "At the head" in issue.text
 
 
+def test_a_picture_that_is_partly_clear_has_the_cards_colour_behind_it(tmp_path: Path) -> None:
+    body = "![A clear one](images/clear.png)\n\n![A full one](images/square.png)"
+    head = {"image": "images/clear.png", "image_alt": "At the head"}
+    own = write(tmp_path, {"1.md": part(1, "Beginning", body, **head)}, settings(theme="letter"))
+    from PIL import Image
+
+    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(tmp_path / "articles/images/clear.png")
+    pictures = re.findall(r"<img[^>]*images/(?:clear|square)[^>]*>", email(own, 1).html)
+    # Where pictures are blocked, the words in its place stand on that ground.
+    ground = ";background-color:#fbf7ee;color:#2d2823"
+    assert [ground in one for one in pictures] == [True, True, False]
+
+
 def test_a_picture_that_cannot_be_read_is_an_error_at_its_line(tmp_path: Path) -> None:
     own = write(tmp_path, {"1.md": part(1, "Beginning", "Words.\n\n![Broken](images/bad.png)")})
     (tmp_path / "articles/images/bad.png").write_bytes(b"no picture")

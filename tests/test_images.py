@@ -84,6 +84,39 @@ def test_what_is_transparent_stays_so_as_png(tmp_path: Path, name: str) -> None:
     assert shown.getpixel((0, 0))[3] < 128
 
 
+@pytest.mark.parametrize(
+    ("name", "clear"),
+    [
+        ("half.png", True),
+        ("full.png", False),
+        ("half.gif", True),
+        ("half.webp", True),
+        ("grey.png", True),
+        ("photo.jpg", False),
+        ("wide.png", True),
+        ("drawn.svg", True),
+        ("ground.svg", False),
+    ],
+)
+def test_it_is_known_whether_something_shows_through(
+    tmp_path: Path, name: str, *, clear: bool
+) -> None:
+    wide = 3000 if name.startswith("wide") else 40
+    if name.endswith(".svg"):
+        ground = '<rect width="4" height="2"/>' if name.startswith("ground") else ""
+        head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2">'
+        (tmp_path / name).write_text(f'{head}{ground}<circle r="1"/></svg>')
+    elif name.startswith("grey"):
+        put(tmp_path, name, Image.new("L", (wide, 20), 9), transparency=9)
+    elif name.startswith("photo"):
+        put(tmp_path, name, halves())
+    else:
+        picture = halves(wide, mode="RGBA")
+        picture.paste((0, 0, 0, 0) if clear else BLUE, (0, 0, wide // 2, 20))
+        put(tmp_path, name, picture)
+    assert prepare(tmp_path, name).clear is clear
+
+
 def test_a_wide_picture_is_drawn_1200_across_and_shown_600(tmp_path: Path) -> None:
     put(tmp_path, "a.png", halves(3000, 1500))
     made = prepare(tmp_path, "a.png")

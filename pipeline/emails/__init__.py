@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
+from pipeline import themes
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -60,7 +61,7 @@ def render(
     press = press or Press(newsletter)
     theme = press.theme
     digest = is_digest(newsletter, issue)
-    pictures = Pictures(newsletter, theme.content_width)
+    pictures = Pictures(newsletter, theme.content_width, themes.ground(theme))
     bodies = Bodies(
         catalogue=catalogue,
         theme=theme,

@@ -21,15 +21,17 @@ _MEDIA = f"{OWN_ROOT}media/"
 class Pictures:
     """The pictures of one email: what was made for it and what is wrong, gathered as it is drawn.
 
-    `widest` is the room for a picture in CSS pixels. `made` holds, by output path, the files that
-    stand in for pictures no mail can show as they are.
+    `widest` is the room for a picture in CSS pixels, `ground` the style of one that is partly
+    transparent. `made` holds, by output path, the files that stand in for pictures no mail can show
+    as they are.
     """
 
-    def __init__(self, newsletter: Newsletter, widest: int) -> None:
+    def __init__(self, newsletter: Newsletter, widest: int, ground: str) -> None:
         self.made: dict[str, bytes | Path] = {}
         self.problems: list[Problem] = []
         self._newsletter = newsletter
         self._widest = widest
+        self._ground = ground
 
     def logo(self, asset: str) -> str:
         """The URL of a logo: a file of the articles folder or an https URL; empty for none."""
@@ -48,7 +50,12 @@ class Pictures:
         if picture is None:
             return None
         url = self._newsletter.absolute(picture.path)
-        return Picture(url=url, alt=source.image_alt, width=min(picture.width, self._widest))
+        return Picture(
+            url=url,
+            alt=source.image_alt,
+            width=min(picture.width, self._widest),
+            ground=self._ground if picture.clear else "",
+        )
 
     def within(self, source: Source, around: Surroundings) -> ImageAttributes:
         """Attributes for the images of a body.
@@ -65,11 +72,10 @@ class Pictures:
             asset = unquote(src.removeprefix(_MEDIA)) if src.startswith(_MEDIA) else ""
             picture = self._prepared(asset, source.path, line) if asset else None
             width = min(picture.width if picture else self._widest, self._widest)
-            given = {
-                "width": str(width),
-                "height": "",
-                "style": f"width:100%;max-width:{width}px",
-            }
+            style = f"width:100%;max-width:{width}px"
+            if picture and picture.clear:
+                style += f";{self._ground}"
+            given = {"width": str(width), "height": "", "style": style}
             return given | {"src": OWN_ROOT + picture.path} if picture else given
 
         return attributes

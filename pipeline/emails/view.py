@@ -50,11 +50,12 @@ class Logo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture at its widest, in CSS pixels."""
+    """A picture at its widest, in CSS pixels; `ground` is the style of one that is partly clear."""
 
     url: str
     alt: str
     width: int
+    ground: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,17 @@
 """Themes: how a mail looks, from `theme.toml` to CSS."""
 
 from pipeline.themes.reading import load, names
-from pipeline.themes.styles import CELL_PADDING, css, dark_rules, styles
+from pipeline.themes.styles import CELL_PADDING, css, dark_rules, ground, styles
 from pipeline.themes.theme import Palette, Theme
 
-__all__ = ["CELL_PADDING", "Palette", "Theme", "css", "dark_rules", "load", "names", "styles"]
+__all__ = [
+    "CELL_PADDING",
+    "Palette",
+    "Theme",
+    "css",
+    "dark_rules",
+    "ground",
+    "load",
+    "names",
+    "styles",
+]

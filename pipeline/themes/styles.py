@@ -111,6 +111,15 @@ def styles(theme: Theme, direction: str) -> Style:
     )
 
 
+def ground(theme: Theme) -> str:
+    """The style of a picture that is partly transparent: light behind it, in dark schemes too.
+
+    Most are drawn in dark lines. The colour is that of the words in its place where pictures are
+    blocked.
+    """
+    return css(background_color=theme.light.card, color=theme.light.text)
+
+
 def dark_rules(theme: Theme) -> str:
     """The rules for dark schemes: all that a mail's own style element holds.
 
