@@ -70,6 +70,18 @@ def test_a_cut_text_says_what_the_cut_html_says_and_the_notes_it_refers_to(tmp_p
     assert re.findall(r"Note(\d+)\.", issue.text) == referred
 
 
+def test_a_cut_text_keeps_a_note_whole_with_the_links_in_it(tmp_path: Path) -> None:
+    body = "See that[^note].\n\n" + LONG
+    body += "\n\n[^note]: A note that goes on\nthrough a [second][one] line,"
+    body += "\n    a third,\n\n    and a paragraph.\n\n    - An item.\n\nThe end.\n"
+    body += "\n[one]: https://elsewhere.example/one\n"
+    issue = email(write(tmp_path, {"1.md": part(1, "Beginning", body)}), 1)
+    note = "[^1] A note that goes on through a second [1] line, a third,\n\n     and a paragraph."
+    assert f"{note}\n\n     - An item.\n" in issue.text
+    assert "[1] https://elsewhere.example/one" in issue.text
+    assert "The end." not in issue.text
+
+
 def test_a_body_of_five_megabytes_is_cut_in_both_parts(tmp_path: Path) -> None:
     body = "One sentence after another, for ever and ever. " * 100_000
     issue = email(write(tmp_path, {"1.md": part(1, "Beginning", body, summary="Long.")}), 1)
