@@ -284,6 +284,24 @@ _WORDS = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"www.e.example/{'long/' * 20}",
+        f"e.example/{'long/' * 20}",
+        f"an.address.of.some.length@{'long.' * 20}example",
+    ],
+)
+def test_an_address_without_its_scheme_is_never_broken(desk: Desk, address: str) -> None:
+    assert f"\n{address}\n" in desk.text(f"See **it** at {address} for [more](https://{address}).")
+    assert desk.text(f"[{address}](https://{address})") == f"{address}\n"
+
+
+def test_a_text_without_spaces_is_broken_around_a_mail_address() -> None:
+    lines = wrap("請寫信給info@e.example。" * 20, 72)
+    assert max(map(columns, lines)) <= 74
+
+
 @given(_WORDS, st.integers(20, 80))
 def test_lines_are_filled_word_by_word(words: str, width: int) -> None:
     folded = " ".join(re.sub("[\t\u2028\u2029]", " ", words).strip(" ").split(" "))

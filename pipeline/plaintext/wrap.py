@@ -14,6 +14,9 @@ GLUE = "\ufdd3"
 """A space that never breaks, in our own use: `text.clean` takes it out of what authors write."""
 # Latin letters and typographic marks: most paragraphs hold nothing else and take the fast way.
 _ONE_COLUMN_EACH = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\ufdd3]*")
+# A mail address, or a URL without its scheme; what is written without spaces goes on around one.
+_ADDRESS = re.compile(r"\w@\w|\w\.[a-z]{2,}/|\bwww\.")
+_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ud7ff\uff00-\uffef]")
 
 
 @cache
@@ -29,7 +32,7 @@ def columns(text: str) -> int:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """A text as lines of at most `width` columns; URLs are never broken, `\n` always breaks."""
+    """A text as lines of at most `width` columns; `\n` breaks, and no URL or mail address does."""
     if "\n" in text:
         return [line for part in text.split("\n") for line in _wrap(part, width)]
     return _wrap(text, width)
@@ -62,7 +65,7 @@ def _wrap_words(text: str, width: int) -> Iterator[str]:
             line.append(word)
             used += 1 + size
             continue
-        if size <= width or "://" in word:
+        if size <= width or _is_address(word):
             if line:
                 yield " ".join(line)
             line, used = [word], size
@@ -79,6 +82,11 @@ def _wrap_words(text: str, width: int) -> Iterator[str]:
         used = columns(last) + sum(columns(one) + 1 for one in line)
         line.append(last)
     yield " ".join(line)
+
+
+def _is_address(word: str) -> bool:
+    """True for what stops to lead anywhere when it is broken."""
+    return "://" in word or bool(_ADDRESS.search(word) and not _UNSPACED.search(word))
 
 
 def _chop(word: str, first: int, width: int) -> Iterator[str]:
