@@ -115,7 +115,8 @@ def _is_reachable(url: str, text: str, mail: Mail) -> bool:
         return not to or to in text or to.lower() in mail.answers
     if parts.scheme not in ("http", "https"):
         return parts.scheme not in ("tel", "sms") or unquote(parts.path) in text
-    plain = unquote(_without_utm(url))
+    # The text of `www.e.example` is the link: plain text says it without the scheme, as it stands.
+    plain = unquote(_without_utm(url)).removeprefix("https://")
     return plain in text or plain.partition("#")[0] in text
 
 

@@ -49,6 +49,14 @@ def test_an_article_without_running_text_gives_no_finding(tmp_path: Path, body: 
     assert found(mailing.write(tmp_path, files), 1) == []
 
 
+@pytest.mark.parametrize(
+    "link", ["www.example.com/a", "[example.com/a](https://example.com/a)", "<a@b.example>"]
+)
+def test_an_address_that_is_its_own_text_gives_no_finding(tmp_path: Path, link: str) -> None:
+    files = {"1.md": part(1, "Beginning", f"See {link} for more.", summary=SUMMARY)}
+    assert found(mailing.write(tmp_path, files), 1) == []
+
+
 def test_a_table_without_headings_gives_no_finding(tmp_path: Path) -> None:
     tables = "| | |\n|---|---|\n| a | b |\n\n<table><tr><td>c</td></tr></table>"
     files = {"1.md": part(1, "Beginning", tables, summary=SUMMARY)}
