@@ -57,12 +57,6 @@ def test_an_address_that_is_its_own_text_gives_no_finding(tmp_path: Path, link: 
     assert found(mailing.write(tmp_path, files), 1) == []
 
 
-def test_a_table_without_headings_gives_no_finding(tmp_path: Path) -> None:
-    tables = "| | |\n|---|---|\n| a | b |\n\n<table><tr><td>c</td></tr></table>"
-    files = {"1.md": part(1, "Beginning", tables, summary=SUMMARY)}
-    assert found(mailing.write(tmp_path, files), 1) == []
-
-
 @pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
 def test_a_captioned_table_gives_no_finding(tmp_path: Path, theme: str) -> None:
     table = '<table><caption>Doses</caption><tr><th scope="col">a</th></tr><tr><td>b</td></tr>'
