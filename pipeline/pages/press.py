@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from pipeline import markdown
@@ -19,6 +21,8 @@ from pipeline.pages.words import Words
 from pipeline.templating import environment, macro, module, page_folders, render
 
 WORDS = "words.html.j2"
+Speaker = tuple[Environment, str]
+"""A template that says words, and where it is looked for."""
 UP = "../../"
 """From a page in `articles/x/`, `series/x/` or `issues/x/` to output/'s root."""
 
@@ -65,16 +69,15 @@ class Press:
         self.newsletter = catalogue.newsletter
         folders = page_folders(self.newsletter)
         self.env = environment(folders, root=self.newsletter.root)
-        # What a newsletter's own words leave out stays English, as in mail.
-        own = (folders[0] / WORDS).exists()
-        self._speakers = [self.env, *([environment(folders[-1:])] if own else ())]
+        self._speakers = _speakers(self.env, folders, self.newsletter.language)
+        self._speaker = cache(self._who_says)
         self.archive = archive(catalogue, partial(self.words, "date"))
         self.env.globals |= {
             "newsletter": self.newsletter,
             "logo": self.archive.logo,
             "issues": self.archive.issues,
             "feeds": self.archive.feeds,
-            "words": Words(*(module(one, WORDS) for one in self._speakers)),
+            "words": Words(*(module(*one) for one in self._speakers)),
         }
         self.env.globals["show"] = module(self.env, "show.html.j2")
         self.frame = cache(self._frame)
@@ -82,8 +85,11 @@ class Press:
 
     def words(self, name: str, *values: Any) -> Markup:
         """What one of the words' macros says."""
-        able = (one for one in self._speakers if hasattr(module(one, WORDS), name))
-        return macro(next(able, self.env), WORDS, name, *values)
+        return macro(*self._speaker(name), name, *values)
+
+    def _who_says(self, name: str) -> Speaker:
+        able = (one for one in self._speakers if hasattr(module(*one), name))
+        return next(able, self._speakers[-1])
 
     def printed(self, draft: Draft) -> bytes:
         """The page, rendered."""
@@ -130,3 +136,17 @@ class Press:
         """The public URL under which an article is to be known."""
         source = entry.article.source
         return source.canonical_url or self.newsletter.absolute(entry.article.path)
+
+
+def _speakers(env: Environment, folders: Sequence[Path], language: str) -> list[Speaker]:
+    """Who says the words: what one leaves out is the next one's, and English in the end.
+
+    The newsletter's own `words.html.j2`, then `words/de-AT.html.j2` and `words/de.html.j2`, which
+    may be its own or packaged.
+    """
+    tags = language.split("-")
+    names = [f"words/{'-'.join(tags[:cut])}.html.j2" for cut in range(len(tags), 0, -1)]
+    found = [name for name in names if any((folder / name).is_file() for folder in folders)]
+    own = (folders[0] / WORDS).is_file()
+    english = environment(folders[-1:]) if own else env
+    return [*((env, name) for name in [WORDS] * own + found), (english, WORDS)]
