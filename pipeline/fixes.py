@@ -6,13 +6,13 @@ Only the line that is missing is put in; every other byte of the file stays.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from pipeline import articlefiles, articles, files, frontmatter, plan, text
+from pipeline import articlefiles, articles, files, frontmatter, ledger, plan, text
 from pipeline.config import Newsletter
 
 
@@ -44,11 +44,20 @@ def apply(newsletter: Newsletter, as_of: datetime, *, dry_run: bool = False) -> 
     return ids + dates
 
 
-def new_id(newsletter: Newsletter, name: str, year: int, taken: set[str]) -> str:
-    """A new `tag:` URI (RFC 4151) for an article, not among those taken; `taken` grows by it."""
+def new_id(
+    newsletter: Newsletter,
+    name: str,
+    year: int,
+    taken: set[str],
+    mailed: Collection[str] = (),
+) -> str:
+    """A new `tag:` URI (RFC 4151) for an article, not among those taken; `taken` grows by it.
+
+    Nor one of an article that was `mailed`, whose file may be gone: it would count as sent.
+    """
     base = f"tag:{text.host(newsletter.url)},{year}:{quote(name)}"
     candidate, count = base, 1
-    while candidate in taken:
+    while candidate in taken or candidate in mailed:
         count += 1
         candidate = f"{base}-{count}"
     taken.add(candidate)
@@ -62,11 +71,12 @@ def _missing_ids(newsletter: Newsletter, as_of: datetime) -> Iterator[Fix]:
         if fields:
             documents[path] = fields
     taken = {str(one["id"].value) for one in documents.values() if "id" in one}
+    mailed = ledger.articles(newsletter.root)
     year = as_of.astimezone(newsletter.zone).year
     for path, fields in documents.items():
         if "id" not in fields or fields["id"].value is None:
             name = articles.default_slug(path) or "article"
-            line = f"id: {new_id(newsletter, name, year, taken)}"
+            line = f"id: {new_id(newsletter, name, year, taken, mailed)}"
             yield from _fix(newsletter, path, fields, ("title",), line)
 
 

@@ -9,9 +9,10 @@ from folders import BEFORE, NOW, SETTINGS, article, snapshot, three, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import fixes, frontmatter, newsletter, plan
+from pipeline import fixes, frontmatter, ledger, newsletter, plan, starting
 from pipeline.errors import PartworkError
 from pipeline.fixes import Fix
+from pipeline.ledger.entries import Entry, Event
 
 NO_ID = "---\ntitle: One\nseries: care\npart: 1\ndate: 2026-10-06\n---\n\nText.\n"
 
@@ -187,6 +188,20 @@ def test_an_id_is_ascii_by_rfc_4151(tmp_path: Path, url: str, name: str, wanted:
     settings_ = SETTINGS.replace("https://northgate.example/notes/", url)
     outlet = newsletter.load(write(tmp_path, {"newsletter.toml": settings_}))
     assert fixes.new_id(outlet, name, 2026, set()) == wanted
+
+
+def test_no_article_gets_the_id_of_one_that_was_mailed_and_deleted(tmp_path: Path) -> None:
+    root = write(tmp_path, {})
+    base = fixes.new_id(newsletter.load(root), "next", 2026, set())
+    with ledger.opened(root) as book:
+        book.append(
+            Entry(at=NOW, event=Event.SUBMITTED, service="list", issue="tag:x", articles=(base,))
+        )
+    assert starting.article(plan.load(newsletter.load(root)), "Next", None, NOW).id == f"{base}-2"
+    (root / "articles").mkdir(exist_ok=True)
+    (root / "articles/next.md").write_text("---\ntitle: Next\n---\nText.\n", encoding="utf-8")
+    fixed(root)
+    assert f"id: {base}-2\n" in (root / "articles/next.md").read_text(encoding="utf-8")
 
 
 def test_what_was_fixed_passes_a_check(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
-from pipeline import articles, schedule
+from pipeline import articles, ledger, schedule
 from pipeline import newsletter as toml
 from pipeline import plan as planning
 from pipeline import series as ordering
@@ -186,11 +186,12 @@ def _into(newsletter: Newsletter, wished: str) -> str:
 def _there(newsletter: Newsletter) -> tuple[There, bool]:
     """What the newsletter has, and whether its schedule's slots are in use."""
     if not newsletter.articles_dir.is_dir():
-        return There(numbers={}, dates={}), False
+        return There(mailed=ledger.articles(newsletter.root), numbers={}, dates={}), False
     known = planning.load(newsletter)
     numbered, _ = ordering.arrange(newsletter, known.sources)
     there = There(
         sources=known.sources,
+        mailed=ledger.articles(newsletter.root),
         numbers={one.source.path: one.number for parts in numbered.values() for one in parts},
         dates={one.source.path: one.date for one in known.catalogue.articles},
     )

@@ -19,9 +19,13 @@ from pipeline.importing.model import Imported, Note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class There:
-    """What the newsletter has: its sources, their part numbers and dates by path."""
+    """What the newsletter has: its sources, their part numbers and dates by path.
+
+    `mailed` are the ids that its ledger tells of.
+    """
 
     sources: tuple[Source, ...] = ()
+    mailed: frozenset[str] = frozenset()
     numbers: Mapping[str, int]
     dates: Mapping[str, datetime]
 
@@ -191,6 +195,7 @@ class _Names:
         self._width = 2
         self._slugs = {text.fold(one.slug) for one in there.sources}
         self._ids = {one.id for one in there.sources}
+        self._mailed = there.mailed
 
     def widen(self, last: int) -> None:
         """Let file names sort: as many digits as the last part has, two at least."""
@@ -247,4 +252,4 @@ class _Names:
                 return identity
             message = f"got a new id: {one.id!r} {why}, so readers of the old feed see it once more"
             self.notes.append(Note(path=one.path, message=message, loss=True))
-        return new_id(self._newsletter, slug, self._year, self._ids)
+        return new_id(self._newsletter, slug, self._year, self._ids, self._mailed)

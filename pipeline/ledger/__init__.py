@@ -35,6 +35,11 @@ def read(root: Path) -> tuple[Entry, ...]:
     return _union(parsed.entries, parse(_bytes(root / LOCAL / FILE)).entries)
 
 
+def articles(root: Path) -> frozenset[str]:
+    """The ids of every article that it tells of, of those too whose files are gone."""
+    return frozenset(one for entry in read(root) for one in (entry.issue, *entry.articles) if one)
+
+
 def read_figures(root: Path) -> tuple[Entry, ...]:
     """What services counted, as entries `reported`; PartworkError for damage (P5)."""
     parsed = parse(_bytes(root / figures.FILE), figures.FILE)

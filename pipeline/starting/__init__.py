@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path, PurePosixPath
 
-from pipeline import files, newsletter, text
+from pipeline import files, ledger, newsletter, text
 from pipeline.articles import Article
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
@@ -61,7 +61,8 @@ def article(planned: Plan, title: str, series: str | None, as_of: datetime) -> N
     if (outlet.root / path).exists():
         raise _refused("exists", f"{path} is already there", "choose another title")
     ids = {source.id for source in planned.sources}
-    identity = new_id(outlet, slug, as_of.astimezone(outlet.zone).year, ids)
+    year = as_of.astimezone(outlet.zone).year
+    identity = new_id(outlet, slug, year, ids, ledger.articles(outlet.root))
     lines = [f"title: {scalar(title)}", f"id: {identity}", f"slug: {scalar(slug)}"]
     if key:
         lines += [f"series: {scalar(key)}", f"part: {part}"]
