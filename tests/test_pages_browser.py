@@ -230,3 +230,20 @@ def test_a_page_from_right_to_left_begins_at_the_right(browser: Browser, output:
         )
 
     assert sides == ["rtl", "ltr"]
+
+
+def test_a_drawing_with_a_clear_ground_can_be_seen_in_the_dark(
+    browser: Browser, tmp_path: Path
+) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
+    files = {"one.md": part(1, "One", "![A circle](drawn.svg)", image="drawn.svg", image_alt="C")}
+    root = write(tmp_path, files, settings=SETTINGS + WEEKLY)
+    (root / "articles" / "drawn.svg").write_text(drawing)
+    output = archives.publish(root, tmp_path / "host")
+    with window(browser, scheme="dark") as page:
+        page.goto((output / "articles/one/index.html").as_uri())
+        grounds = page.eval_on_selector_all(
+            "main img", "all => all.map(one => getComputedStyle(one).backgroundColor)"
+        )
+    assert len(grounds) == 2
+    assert min(map(luminance, grounds)) > 240
