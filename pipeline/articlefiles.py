@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from errno import EILSEQ, EINVAL, EXDEV
 from pathlib import Path, PurePosixPath
@@ -10,27 +11,41 @@ from pathlib import Path, PurePosixPath
 from pipeline.config import Newsletter
 from pipeline.errors import Problem
 
+# `.md` itself is written small; Windows and some programs write the others.
+_MISNAMED = re.compile(r"(?!(?i:readme)\.).*\.(?:M[Dd]|mD|markdown|mdown|mkd)", re.DOTALL)
+
 
 def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """The article files relative to the newsletter's folder, sorted, and folders no one may read.
+    """The article files relative to the newsletter's folder, sorted, and what was passed over.
 
     Every `*.md` below the articles folder but for README.md and names that begin with `.` or `_`.
-    A folder that is a symbolic link is not entered.
+    A folder that is a symbolic link is not entered. A folder that no one may read is an error; a
+    name that ends in `.MD` or `.markdown` a warning.
     """
     top = str(newsletter.articles_dir)
     refused: list[OSError] = []
     found: list[str] = []
+    problems: list[Problem] = []
     for here, folders, names in os.walk(top, onerror=refused.append):
         below = f"{PurePosixPath(newsletter.articles)}{here.removeprefix(top)}".replace(os.sep, "/")
         folders[:] = [name for name in folders if name[0] not in "._"]
-        found += (
-            f"{below}/{name}"
-            for name in names
-            if name.endswith(".md") and name[0] not in "._" and name.lower() != "readme.md"
-        )
-    return tuple(sorted(found)), tuple(
+        shown = [name for name in names if name[0] not in "._" and name.lower() != "readme.md"]
+        found += (f"{below}/{name}" for name in shown if name.endswith(".md"))
+        problems += (_misnamed(f"{below}/{name}") for name in shown if _MISNAMED.fullmatch(name))
+    problems += (
         unreadable(Path(error.filename).relative_to(newsletter.root).as_posix(), error)
         for error in refused
+    )
+    return tuple(sorted(found)), tuple(problems)
+
+
+def _misnamed(path: str) -> Problem:
+    return Problem(
+        path=path.encode(errors="backslashreplace").decode(),
+        rule="file-name",
+        message="this is no article: its name does not end in .md",
+        remedy="name it so, or with _ first to keep it as it is",
+        severity="warning",
     )
 
 

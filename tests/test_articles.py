@@ -170,6 +170,17 @@ def test_articles_are_found_in_folders_too_and_in_the_order_of_their_paths(
     assert articlefiles.files(outlet) == (tuple(f"articles/{path}" for path in wanted), ())
 
 
+def test_a_file_that_is_passed_over_for_the_end_of_its_name_is_named(outlet: Newsletter) -> None:
+    for path in ["02-b.MD", "c/03-c.markdown", "_d.MD", "README.markdown", "e.mdx", "f.md"]:
+        put(outlet, path, "")
+    paths, problems = articlefiles.files(outlet)
+    assert paths == ("articles/f.md",)
+    assert sorted((one.path, one.rule, one.severity) for one in problems) == [
+        ("articles/02-b.MD", "file-name", "warning"),
+        ("articles/c/03-c.markdown", "file-name", "warning"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "number", "slug"),
     [
