@@ -30,6 +30,8 @@ _VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _PLAIN_SLUG = re.compile(r"[0-9A-Za-z]+(?:[-_][0-9A-Za-z]+)*")
 _NO_LETTERS = re.compile("[^0-9a-z]+")
 _HYPHENS = re.compile("[-_]")
+# A name of DNS, underscores included since some have them, or an address (RFC 3986 §3.2.2).
+_HOST = re.compile(r"[0-9a-z_.-]+|[0-9a-f:]+(?:[0-9.]+)?")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 # Scripts written from right to left, and the languages whose usual script is one of them
 # (Unicode CLDR, likely subtags). A script named in the tag decides, as in `az-Arab`.
@@ -109,7 +111,7 @@ def host(url: str) -> str:
         sound = parts.scheme in ("http", "https") and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return ""
-    return name if sound and not _SPACES.search(url) else ""
+    return name if sound and _HOST.fullmatch(name) and not _SPACES.search(url) else ""
 
 
 def uri(address: str) -> str:

@@ -162,10 +162,18 @@ def test_an_excerpt_ends_at_a_word() -> None:
         "https://a..b/",
         f"https://{'a' * 64}.example/",
         "https://exa\u2100mple.org/",
+        "https://exa<mple.example/",
+        "https://a!b.example/",
+        'https://a".example/',
     ],
 )
 def test_what_is_no_address_has_no_host(url: str) -> None:
     assert text.host(url) == ""
+
+
+@pytest.mark.parametrize("host", ["a.example", "a_b.example", "127.0.0.1", "::1", "::ffff:1.2.3.4"])
+def test_a_name_or_an_address_is_a_host(host: str) -> None:
+    assert text.host(f"https://[{host}]/" if ":" in host else f"https://{host}/x") == host
 
 
 def test_hosts_of_other_scripts_are_given_in_ascii() -> None:
