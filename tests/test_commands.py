@@ -122,7 +122,7 @@ def test_check_fix_writes_what_is_missing_and_then_all_is_well(tmp_path: Path) -
     assert "articles/01-a.md:3: id: tag:northgate.example,2026:a" in done.output
     assert "date: 2026-10-06T09:00:00+01:00" in done.output
     again = ok("check", "--fix", "--as-of", "2026-11-01", root=root)
-    assert again.output == "1 articles, nothing wrong.\n"
+    assert again.output == "1 article, nothing wrong.\n"
 
 
 def test_status_shows_the_series_as_a_table_in_aligned_columns(tmp_path: Path) -> None:

@@ -60,10 +60,12 @@ def command(
     failed = any(problem.severity == "error" for problem in problems)
     text = [f"{one.path}:{one.line}: {one.text}" for one in done]
     if report is not None:
-        text.append(f"{report.asked} links asked, {report.known} were fine within a week.")
+        text.append(
+            f"{options.counted(report.asked, 'link')} asked, {report.known} fine within a week."
+        )
         text += [f"Nobody can tell: {one}" for one in report.unsure]
     if not problems:
-        text.append(f"{len(planned.sources)} articles, nothing wrong.")
+        text.append(f"{options.counted(len(planned.sources), 'article')}, nothing wrong.")
     data = {
         "articles": len(planned.sources),
         "fixed": [{"path": one.path, "line": one.line, "text": one.text} for one in done],

@@ -150,7 +150,8 @@ def _lines(made: Import, dry_run: bool) -> list[str]:
 
 def _end(made: Import, dry_run: bool) -> Iterator[str]:
     written = "would be written" if dry_run else "written"
-    yield f"{len(made.made)} articles, {len(made.files)} files {written}."
+    articles = options.counted(len(made.made), "article")
+    yield f"{articles}, {options.counted(len(made.files), 'file')} {written}."
     if made.made and not dry_run:
         yield "Now: partwork check, then partwork status."
 

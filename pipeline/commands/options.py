@@ -174,6 +174,11 @@ def _annotation(problem: Problem) -> str:
     )
 
 
+def counted(count: int, what: str) -> str:
+    """`1 article`, `2 articles`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows (the first is the head) as aligned lines."""
     widths = [max(_width(row[at]) for row in rows) for at in range(len(rows[0]))]

@@ -35,7 +35,7 @@ def show(style: str, built: Built, newsletter: Newsletter) -> None:
         "",
         *options.table([("Made", "Files", "Size"), *_groups(folder, written.sizes)]),
         "",
-        f"{len(written.sizes)} files in {folder}/, {changed}{removed}.",
+        f"{options.counted(len(written.sizes), 'file')} in {folder}/, {changed}{removed}.",
     ]
     options.report(
         style,
@@ -55,7 +55,8 @@ def exported(done: Exported, *, dry: bool) -> dict[str, Any]:
     """What an export holds and where it is: lines for people, values for programs."""
     chosen = done.selection.articles
     private = sum(one.state != "published" for one in chosen)
-    held = f"{len(chosen)} articles" + (f", {private} of them not published yet" if private else "")
+    held = options.counted(len(chosen), "article")
+    held += f", {private} of them not published yet" if private else ""
     folder = click.format_filename(relpath(done.folder))
     outcome = f"{len(done.changed)} written" if done.changed else "nothing changed"
     removed = f", {len(done.removed)} removed" if done.removed else ""
@@ -64,7 +65,7 @@ def exported(done: Exported, *, dry: bool) -> dict[str, Any]:
         "text": [
             *options.table([("Made", "Files", "Size"), *_groups(folder, done.sizes)]),
             "",
-            f"{held}; {len(done.sizes)} files in {folder}/, {end}.",
+            f"{held}; {options.counted(len(done.sizes), 'file')} in {folder}/, {end}.",
         ],
         "data": {
             "folder": done.folder.as_posix(),
