@@ -129,7 +129,7 @@ def test_a_broken_file_shows_its_errors_at_once_in_place_of_the_picture_until_th
     ("path", "broken", "said"),
     [
         ("newsletter.toml", b"[newsletter\n", "this is not TOML"),
-        ("newsletter.toml", SETTINGS.encode() + b"[preview]\n", "this is not TOML"),
+        ("newsletter.toml", SETTINGS.encode() + b"[preview]\n", "stands in line"),
         ("articles/01-one.md", b"\xff\xfe\x00", "articles/01-one.md"),
         ("ledger.jsonl", b"{\n", "ledger.jsonl:1"),
         ("email_templates/issue.mjml.j2", b"{% if %}", "issue.mjml.j2:1"),
