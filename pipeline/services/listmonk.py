@@ -117,6 +117,8 @@ class Listmonk:
         """Create the campaign, or replace its draft's content."""
         campaign = {**self._campaign(email, key), "template_id": self._template()}
         if replaces is not None:
+            if replaces.at is not None:  # kept where it is left out, and refused once it is past
+                campaign["send_at"] = None
             answer = self.wire.write("PUT", _path(replaces), campaign)
             return self._remote(answer.facts.at("data"), key.issue)
         answer = self.wire.write("POST", "/api/campaigns", campaign, also=(500,))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import plugs
@@ -12,7 +13,7 @@ from fake_listmonk import TOKEN, FakeListmonk
 from hypothesis import example, given
 from hypothesis import strategies as st
 from plugs import a_service
-from samples import EMAIL, LATER, a_newsletter, an_email, an_issue, key
+from samples import EMAIL, ISSUE, LATER, a_newsletter, an_email, an_issue, key
 from shapes_check import check_conversation
 
 from pipeline import merge, text
@@ -118,6 +119,17 @@ def test_a_time_once_given_does_not_hold_back_what_is_sent_now(
     assert held.at == LATER
     service.send(held, EMAIL, None)
     assert len(fake.deliveries) == 3
+
+
+def test_a_draft_whose_time_has_passed_is_stored_anew(
+    service: MailingService, fake: FakeListmonk, made: Remote, tmp_path: Path
+) -> None:
+    fake.only()["send_at"] = (fake.now - timedelta(hours=1)).isoformat()
+    held = service.find(made.key.issue)
+    edited = an_email(ISSUE, "edited")
+    again = service.draft(edited, key(tmp_path, edited), held)
+    assert (again.id, again.status, again.at) == (made.id, Status.DRAFT, None)
+    assert service.compare(again, edited) == []
 
 
 def test_a_test_has_the_subject_and_goes_to_subscribers_only(
