@@ -209,11 +209,10 @@ class Listmonk:
             "tags": [key.issue, _CONTENT + key.content],
             "archive": False,
             "archive_slug": key.issue,
+            "headers": [{"Reply-To": one} for one in [newsletter.email.reply_to] if one],
         }
         if newsletter.email.from_address:
             campaign["from_email"] = _sender(newsletter)
-        if newsletter.email.reply_to:
-            campaign["headers"] = [{"Reply-To": newsletter.email.reply_to}]
         return campaign
 
     def _template(self) -> int:
@@ -234,6 +233,8 @@ class Listmonk:
         for field in ("subject", "body", "altbody", "from_email", "content_type", "messenger"):
             if field in wanted and stored.at(field).value != wanted[field]:
                 yield f"its {field} is another"
+        if stored.at("headers").value != wanted["headers"]:
+            yield "its headers are others"
         if not _rendered(email.html, preview):
             yield "its preview does not show the email as it was rendered"
 

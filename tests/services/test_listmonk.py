@@ -68,6 +68,7 @@ def test_a_drafts_address_is_its_page(fake: FakeListmonk, made: Remote) -> None:
         ("subject", "Another", "its subject is another"),
         ("altbody", "Another", "its altbody is another"),
         ("from_email", "x <x@example.org>", "its from_email is another"),
+        ("headers", [{"Reply-To": "x@example.org"}], "its headers are others"),
         ("lists", [], "it goes to the lists [], not [4]"),
         ("template_id", 1, "its preview does not show the email"),
         ("body", "<p>Another</p>", "its body is another"),
@@ -79,6 +80,18 @@ def test_what_was_changed_in_a_draft_is_named(
     fake.only()[field] = value
     differences = service.compare(made, EMAIL)
     assert said in "; ".join(differences)
+
+
+def test_an_address_for_replies_that_is_no_longer_set_is_taken_away(
+    service: MailingService, fake: FakeListmonk, made: Remote, tmp_path: Path
+) -> None:
+    newsletter = a_newsletter(tmp_path, plugs.listmonk(fake.url))
+    without = replace(newsletter, email=replace(newsletter.email, reply_to=""))
+    later = open_service("weekly", without, plugs.ENVIRON)
+    assert later.compare(made, EMAIL) == ["its headers are others"]
+    again = later.draft(EMAIL, made.key, made)
+    assert fake.only()["headers"] == []
+    assert later.compare(again, EMAIL) == []
 
 
 def test_lists_that_listmonk_left_out_are_noticed(fake: FakeListmonk, tmp_path: Path) -> None:
