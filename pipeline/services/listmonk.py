@@ -153,15 +153,18 @@ class Listmonk:
         self.wire.write("PUT", _path(remote, "/status"), {"status": status})
 
     def report(self, remote: Remote) -> Report:
-        """The campaign's counters; `finished` alone does not say that anybody was sent it."""
+        """The campaign's counters; `finished` alone does not say that anybody was sent it.
+
+        Opens and clicks are counted only where a template asks for it, and 0 else.
+        """
         facts = self.wire.read(_path(remote), {"no_body": "true"}).facts.at("data")
         return Report(
             status=facts.one_of(STATUSES, "status"),
             said=facts.text("status"),
             recipients=facts.integer("to_send"),
             sent=facts.integer("sent"),
-            opens=facts.integer("views"),
-            clicks=facts.integer("clicks"),
+            opens=facts.integer("views") or None,
+            clicks=facts.integer("clicks") or None,
             bounces=facts.integer("bounces"),
         )
 

@@ -164,6 +164,18 @@ def test_a_report_tells_finished_from_received(
     assert (report.status, report.recipients, report.sent) == (Status.SENT, 3, 0)
 
 
+def test_opens_and_clicks_that_no_template_counts_are_not_known(
+    service: MailingService, fake: FakeListmonk, made: Remote
+) -> None:
+    service.send(made, EMAIL, None)
+    report = service.report(made)
+    assert report.sent == 3
+    assert (report.opens, report.clicks) == (None, None)
+    fake.only().update(views=5, clicks=2)
+    counted = service.report(made)
+    assert (counted.opens, counted.clicks) == (5, 2)
+
+
 def test_what_is_paused_or_cancelled_is_stopped_and_finished_is_sent() -> None:
     assert STATUSES == {
         "draft": Status.DRAFT,
