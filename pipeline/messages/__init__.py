@@ -83,15 +83,25 @@ class Encoded:
     newsletter: Newsletter
     mould: Mould
 
-    def copy(self, *, to: str = "", values: Mapping[MergePoint, str] | None = None) -> bytes:
-        """The message for one reader; `to` and `values` as in `build`."""
+    def copy(
+        self,
+        *,
+        to: str = "",
+        values: Mapping[MergePoint, str] | None = None,
+        test: bool = False,
+    ) -> bytes:
+        """The message for one reader; `to` and `values` as in `build`.
+
+        A `test` has a Message-ID of its own, which changes with the email: a mail program that has
+        it would not show the issue, or the next test, under the same one.
+        """
         settings = self.newsletter.email
         address = _address("", to or settings.to or _sender(self.newsletter))
         filled = stand_ins(self.email, self.newsletter) | dict(values or {})
         # Python would fold a long one of these as encoded words, which no mail program reads.
         unfolded = "".join(
             f"{name}: {value}\r\n"
-            for name, value in _for_machines(self.email, self.newsletter, filled)
+            for name, value in _for_machines(self.email, self.newsletter, filled, test=test)
         )
         return unfolded.encode("ascii") + self.mould.filled(address, filled, as_html(filled))
 
@@ -135,12 +145,13 @@ def build(
 
 
 def _for_machines(
-    email: Email, newsletter: Newsletter, values: Mapping[MergePoint, str]
+    email: Email, newsletter: Newsletter, values: Mapping[MergePoint, str], *, test: bool
 ) -> list[tuple[str, str]]:
     """The headers that programs read: ASCII, without a line break."""
     host = _host(newsletter)
     issue = email.issue
-    unique = sha256(f"{issue.articles[0].id}\n{issue.number}".encode()).hexdigest()[:32]
+    tested = f"\n{email.subject}\n{email.html}\n{email.text}" if test else ""
+    unique = sha256(f"{issue.articles[0].id}\n{issue.number}{tested}".encode()).hexdigest()[:32]
     name = text.slugify(newsletter.title)
     headers = [
         ("Message-ID", f"<{unique}@{host}>"),

@@ -146,7 +146,7 @@ class Smtp:
             raise ServiceError([self.context.problem(f"{wrong[0]!r} is not an address", remedy)])
         encoded = messages.encode(email, self.context.newsletter)
         for address in to:
-            self._deliver(encoded.copy(to=address), address)
+            self._deliver(encoded.copy(to=address, test=True), address)
 
     def send(self, remote: Remote, email: Email, at: datetime | None) -> None:
         """Send the message to the list."""

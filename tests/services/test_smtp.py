@@ -6,6 +6,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from smtplib import SMTP, SMTPResponseException
@@ -101,6 +102,20 @@ def test_a_test_goes_to_each_address_alone(
     service.test(service.draft(EMAIL, key, None), EMAIL, ["a@example.net", "b@example.net"])
     assert [to for _, to in fake.envelopes] == [["a@example.net"], ["b@example.net"]]
     assert [fake.parsed(at)["to"] for at in (0, 1)] == ["a@example.net", "b@example.net"]
+
+
+def test_no_mail_program_takes_the_issue_or_a_later_test_for_a_test_it_has(
+    service: MailingService, fake: FakeSmtp, key: Key
+) -> None:
+    made = service.draft(EMAIL, key, None)
+    edited = replace(EMAIL, subject="Mended")
+    for email in (EMAIL, edited, EMAIL):
+        service.test(made, email, ["a@example.net"])
+    service.send(made, EMAIL, None)
+    ids = [fake.parsed(at)["message-id"] for at in range(4)]
+    assert ids[0] == ids[2]
+    assert len({*ids}) == 3
+    assert all(one.endswith("@example.org>") for one in ids)
 
 
 def test_tests_to_several_addresses_serialise_the_email_once(
