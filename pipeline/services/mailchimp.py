@@ -251,7 +251,9 @@ class Mailchimp:
         newsletter = self.context.newsletter
         recipients: dict[str, Any] = {"list_id": self.settings.list}
         if self.settings.segment:
-            recipients["segment_opts"] = {"saved_segment_id": self.settings.segment}
+            # Without a `match` Mailchimp passes the segment over (drewm/mailchimp-api#203).
+            options = {"saved_segment_id": self.settings.segment, "match": "all"}
+            recipients["segment_opts"] = options
         return {
             "recipients": recipients,
             "settings": {

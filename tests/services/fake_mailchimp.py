@@ -139,9 +139,13 @@ class FakeMailchimp(Fake):
         if "recipients" in given:
             ident = given["recipients"]["list_id"]
             self._list(request, ident)
-            segment = given["recipients"].get("segment_opts", {}).get("saved_segment_id")
+            options = given["recipients"].get("segment_opts", {})
+            if "match" not in options:  # a segment is passed over without it
+                options = {}
+            segment = options.get("saved_segment_id")
             found["recipients"] = {
-                **given["recipients"],
+                "list_id": ident,
+                **({"segment_opts": options} if options else {}),
                 "list_name": "Weekly",
                 "recipient_count": len(self._to(segment)),
             }
