@@ -290,10 +290,13 @@ class Mailchimp:
         audience = campaign.text("recipients", "list_id")
         if audience != self.settings.list:
             yield f"it goes to the audience {audience}, not {self.settings.list}"
-        options: Any = campaign.at("recipients").value
-        segment = ((options.get("segment_opts") or {}).get("saved_segment_id")) or 0
+        recipients: Any = campaign.at("recipients").value
+        options = recipients.get("segment_opts") or {}
+        segment = options.get("saved_segment_id") or 0
         if segment != self.settings.segment:
             yield f"it goes to the segment {segment}, not {self.settings.segment}"
+        elif not segment and (options.get("conditions") or options.get("prebuilt_segment_id")):
+            yield "it goes to a part of the audience"
         for field in ("subject_line", "from_name", "reply_to", "auto_footer"):
             if campaign.at("settings", field).value != wanted["settings"][field]:
                 yield f"its {field} is another"

@@ -135,6 +135,14 @@ def test_what_was_changed_in_a_draft_is_named(
     [
         ({"list_id": "zzz"}, "it goes to the audience zzz, not abc123"),
         ({"list_id": "abc123", "segment_opts": {"saved_segment_id": 5}}, "the segment 5, not 0"),
+        (
+            {"list_id": "abc123", "segment_opts": {"match": "all", "conditions": [{"op": "is"}]}},
+            "it goes to a part of the audience",
+        ),
+        (
+            {"list_id": "abc123", "segment_opts": {"prebuilt_segment_id": "subscribers-female"}},
+            "it goes to a part of the audience",
+        ),
     ],
 )
 def test_other_recipients_are_named(
