@@ -180,6 +180,8 @@ class Smtp:
                 smtp.sock.settimeout(self.context.common.timeout * _PATIENCE)
             smtp.send(dotted + b"\r\n.\r\n")
             reply = smtp.getreply()
+            if smtp.sock is not None:  # what follows is the goodbye: the ledger waits for it
+                smtp.sock.settimeout(self.context.common.timeout)
         except (OSError, SMTPException) as error:
             raise self._uncertain(f"the connection was lost ({error})") from None
         if reply[0] // 100 not in (2, 4, 5):

@@ -158,6 +158,16 @@ def test_a_server_that_takes_its_time_over_the_message_is_waited_for(
     assert len(fake.messages) == 1
 
 
+def test_at_the_goodbye_a_server_is_waited_for_as_at_any_other_word(
+    service: MailingService, fake: FakeSmtp, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+    real = SMTP.quit
+    monkeypatch.setattr(SMTP, "quit", lambda of: waits.append(of.sock.gettimeout()) or real(of))
+    send(service, key)
+    assert waits == [1.0]
+
+
 @pytest.mark.parametrize("reply", ["451 4.7.1 greylisted", "554 5.7.1 no spam", "552 too big"])
 def test_a_message_that_is_refused_surely_went_nowhere(
     service: MailingService, fake: FakeSmtp, key: Key, reply: str
