@@ -128,8 +128,11 @@ def uri(address: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether this is one mail address, without a name."""
-    return _ADDRESS.fullmatch(text) is not None
+    """Whether this is one mail address, without a name, at a host that can be (IDNA)."""
+    try:
+        return _ADDRESS.fullmatch(text) is not None and bool(text.rpartition("@")[2].encode("idna"))
+    except UnicodeError:  # a label is empty or too long
+        return False
 
 
 def is_contact(url: str) -> bool:

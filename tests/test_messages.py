@@ -202,6 +202,16 @@ def test_a_message_without_a_sender_is_an_error(issue: Email, notes: Newsletter)
         messages.build(issue, nobody)
 
 
+@pytest.mark.parametrize("address", ["Ann <ann@northgate.example>", "ann at x", "ann@x..example"])
+def test_an_author_whose_address_is_none_is_told_as_the_sender(
+    notes: Newsletter, issue: Email, address: str
+) -> None:
+    author = replace(notes.author, email=address)
+    wrong = replace(with_email(notes, from_address=""), author=author)
+    with pytest.raises(PartworkError, match=r"newsletter\.toml.*no mail address.*from_address"):
+        messages.build(issue, wrong)
+
+
 def test_the_authors_address_stands_in_for_the_sender(issue: Email, notes: Newsletter) -> None:
     author = replace(notes.author, email="ann@northgate.example")
     own = replace(with_email(notes, from_address=""), author=author)

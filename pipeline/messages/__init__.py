@@ -50,7 +50,10 @@ def check(newsletter: Newsletter) -> tuple[Problem, ...]:
             fatal=True,
         )
     for key, address in _addresses(newsletter).items():
-        if address and not address.rpartition("@")[0].isascii():
+        if address and not text.is_address(address):
+            what = f"{address!r} is no mail address"
+            say(key, what, f"set email.{key}, such as me@example.org", "address", fatal=True)
+        elif address and not address.rpartition("@")[0].isascii():
             say(
                 key,
                 f"{address!r} has letters before the @ that few mail servers take",
