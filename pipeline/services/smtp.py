@@ -79,15 +79,12 @@ class Settings:
 def connect(settings: Settings, context: Context) -> Smtp:
     """Check the settings; no connection yet."""
     email = context.newsletter.email
-    service = Smtp(
-        settings,
-        context,
-        to=settings.to or email.to,
-        sender=settings.sender or email.from_address or context.newsletter.author.email,
-    )
+    sender = settings.sender or email.from_address or context.newsletter.author.email
+    given = {"to": settings.to or email.to, "sender": sender}
+    service = Smtp(settings, context, **{key: _in_ascii(one) for key, one in given.items()})
     wrong = []
-    for key, address in (("to", service.to), ("sender", service.sender)):
-        if not _ADDRESS.fullmatch(address):
+    for key, address in given.items():
+        if not _in_ascii(address):
             what = f"`{key}` is {address!r}, not an address" if address else f"`{key}` is missing"
             wrong.append(context.problem(what, "write name@example.org", key))
     if not _is_host(settings.host):
@@ -141,11 +138,11 @@ class Smtp:
 
     def test(self, remote: Remote, email: Email, to: Sequence[str]) -> None:
         """Send the message to each address by itself."""
-        if wrong := [address for address in to if not _ADDRESS.fullmatch(address)]:
+        if wrong := [address for address in to if not _in_ascii(address)]:
             remedy = "nothing was sent; write name@example.org"
             raise ServiceError([self.context.problem(f"{wrong[0]!r} is not an address", remedy)])
         encoded = messages.encode(email, self.context.newsletter)
-        for address in to:
+        for address in map(_in_ascii, to):
             self._deliver(encoded.copy(to=address, test=True), address)
 
     def send(self, remote: Remote, email: Email, at: datetime | None) -> None:
@@ -253,6 +250,15 @@ def _said(code: int, words: bytes | str) -> str:
 def _tls() -> ssl.SSLContext:
     """Verified certificates and names; SSL_CERT_FILE and SSL_CERT_DIR name other authorities."""
     return ssl.create_default_context()
+
+
+def _in_ascii(address: str) -> str:
+    """An address as every server takes it, its host in IDNA; empty where it is none."""
+    if not text.is_address(address):
+        return ""
+    local, at, host = address.rpartition("@")
+    plain = f"{local}{at}{host.encode('idna').decode()}"
+    return plain if _ADDRESS.fullmatch(plain) else ""
 
 
 def _is_host(name: str) -> bool:

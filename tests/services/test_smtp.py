@@ -130,7 +130,10 @@ def test_tests_to_several_addresses_serialise_the_email_once(
     assert len(done) == 1
 
 
-@pytest.mark.parametrize("address", ["two\r\nRCPT TO:<x@example.net>", "no-address", "<>", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["two\r\nRCPT TO:<x@example.net>", "no-address", "<>", "", "a@b..example", "é@x.example"],
+)
 def test_nothing_can_be_slipped_into_the_envelope(
     service: MailingService, fake: FakeSmtp, key: Key, address: str
 ) -> None:
@@ -138,6 +141,17 @@ def test_nothing_can_be_slipped_into_the_envelope(
     with pytest.raises(ServiceError, match="not an address"):
         service.test(made, EMAIL, [address])
     assert fake.messages == []
+
+
+def test_hosts_of_any_script_are_told_to_the_server_in_ascii(
+    fake: FakeSmtp, tmp_path: Path, key: Key
+) -> None:
+    more = 'to = "liste@bücher.example"\nsender = "back@bücher.example"'
+    service = a_service(tmp_path, fake.port, more)
+    service.test(service.draft(EMAIL, key, None), EMAIL, ["du@bücher.example"])
+    send(service, key)
+    host = "xn--bcher-kva.example"
+    assert fake.envelopes == [(f"back@{host}", [f"du@{host}"]), (f"back@{host}", [f"liste@{host}"])]
 
 
 @pytest.mark.parametrize("kind", ["lost", "garbled"])
