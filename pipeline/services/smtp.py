@@ -11,7 +11,7 @@ import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
@@ -142,8 +142,15 @@ class Smtp:
             remedy = "nothing was sent; write name@example.org"
             raise ServiceError([self.context.problem(f"{wrong[0]!r} is not an address", remedy)])
         encoded = messages.encode(email, self.context.newsletter)
-        for address in map(_in_ascii, to):
-            self._deliver(encoded.copy(to=address, test=True), address)
+        for at, address in enumerate(map(_in_ascii, to)):
+            try:
+                self._deliver(encoded.copy(to=address, test=True), address)
+            except ServiceError as error:
+                if not at:
+                    raise
+                remedy = f"{', '.join(to[:at])} got it, nobody else; see what it says"
+                problems = [replace(one, remedy=remedy) for one in error.problems]
+                raise ServiceError(problems) from None
 
     def send(self, remote: Remote, email: Email, at: datetime | None) -> None:
         """Send the message to the list."""

@@ -28,12 +28,14 @@ class FakeSmtp(Fake):
     port: int = 0
     refuse: str = ""
     """What it says to a recipient instead of taking it."""
+    takes: tuple[str, ...] = ()
+    """Who is taken all the same."""
     data_reply: str = "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.refuse:
+        if self.refuse and address not in self.takes:
             return self.refuse
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -104,6 +104,17 @@ def test_a_test_goes_to_each_address_alone(
     assert [fake.parsed(at)["to"] for at in (0, 1)] == ["a@example.net", "b@example.net"]
 
 
+def test_a_test_that_ends_half_way_says_who_got_it(
+    service: MailingService, fake: FakeSmtp, key: Key
+) -> None:
+    fake.refuse, fake.takes = "550 5.1.1 no such user", ("a@example.net",)
+    made = service.draft(EMAIL, key, None)
+    with pytest.raises(ServiceError, match=r"no such user.*a@example\.net got it") as caught:
+        service.test(made, EMAIL, ["a@example.net", "b@example.net", "c@example.net"])
+    assert "nothing was sent" not in str(caught.value)
+    assert [reader for _, reader in fake.deliveries] == ["a@example.net"]
+
+
 def test_no_mail_program_takes_the_issue_or_a_later_test_for_a_test_it_has(
     service: MailingService, fake: FakeSmtp, key: Key
 ) -> None:
