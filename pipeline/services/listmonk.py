@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -27,6 +27,7 @@ from pipeline.services import (
     Key,
     Remote,
     Report,
+    ServiceError,
     Status,
     foremost,
     gotemplate,
@@ -138,10 +139,17 @@ class Listmonk:
         return list(self._differences(stored, preview, email, remote.key))
 
     def test(self, remote: Remote, email: Email, to: Sequence[str]) -> None:
-        """To subscribers only: listmonk knows no other addresses."""
+        """To subscribers only, each by itself: of several, listmonk passes over whom it lacks."""
         campaign = self._campaign(email, remote.key)
-        body = {**campaign, "subscribers": list(to)}
-        self.wire.write("POST", _path(remote, "/test"), body)
+        for address in to:
+            try:
+                body = {**campaign, "subscribers": [address]}
+                self.wire.write("POST", _path(remote, "/test"), body)
+            except ServiceError as error:
+                problems = [
+                    replace(one, message=f"{one.message} ({address})") for one in error.problems
+                ]
+                raise ServiceError(problems) from None
 
     def send(self, remote: Remote, email: Email, at: datetime | None) -> None:
         """Set the time, or take away an earlier one, which would hold it back; then start it."""

@@ -155,6 +155,15 @@ def test_a_test_has_the_subject_and_goes_to_subscribers_only(
         service.test(made, EMAIL, ["stranger@example.net"])
 
 
+def test_a_stranger_among_the_tests_addresses_is_named_and_not_passed_over(
+    service: MailingService, fake: FakeListmonk, made: Remote
+) -> None:
+    with pytest.raises(ServiceError, match=r"No known subscribers.*stranger@example\.net"):
+        service.test(made, EMAIL, ["rec0@example.net", "stranger@example.net"])
+    service.test(made, EMAIL, ["rec1@example.net", "rec2@example.net"])
+    assert [reader for _, reader in fake.tests] == [f"rec{at}@example.net" for at in range(3)]
+
+
 def test_a_report_tells_finished_from_received(
     service: MailingService, fake: FakeListmonk, made: Remote
 ) -> None:
