@@ -70,7 +70,9 @@ class Settings:
     """`[services.NAME]` with `kind = "mailerlite"`."""
 
     groups: tuple[str, ...] = setting("The ids of the groups that receive the newsletter.", ())
-    segments: tuple[str, ...] = setting("The ids of the segments that receive it.", ())
+    segments: tuple[str, ...] = setting(
+        "The ids of the segments that receive it in place of groups.", ()
+    )
     token_env: str = setting(
         "The environment variable that holds the API token.", "MAILERLITE_API_KEY", secret=True
     )
@@ -84,6 +86,10 @@ def connect(settings: Settings, context: Context) -> MailerLite:
     if not (settings.groups or settings.segments):
         what = "it would be sent to everybody"
         wrong.append(context.problem(what, "write groups or segments, ids in quotes", "groups"))
+    if settings.groups and settings.segments:
+        what = "MailerLite passes over the groups where segments are named too"
+        remedy = "name one of the two; a segment there can hold whole groups"
+        wrong.append(context.problem(what, remedy, "segments"))
     if not sender:
         wrong.append(context.problem("nobody is named as the sender", "set email.from_address"))
     if wrong:
@@ -236,9 +242,16 @@ class MailerLite:
             message["reply_to"] = newsletter.email.reply_to
         return {
             "name": name_of(newsletter, email, key),
+            **{kind: ids for kind, ids in self._readers.items() if ids},
+            "emails": [message],
+        }
+
+    @property
+    def _readers(self) -> dict[str, list[str]]:
+        """Who is to receive it, by kind; a campaign names no kind of which there is none."""
+        return {
             "groups": sorted(set(self.settings.groups)),
             "segments": sorted(set(self.settings.segments)),
-            "emails": [message],
         }
 
     def _html(self, email: Email) -> str:
@@ -257,11 +270,11 @@ class MailerLite:
 
     def _differences(self, stored: Facts, email: Email, key: Key) -> Iterator[str]:
         wanted = self._campaign(email, key)
-        for kind in ("groups", "segments"):
+        for kind, readers in self._readers.items():
             each = stored.each("basic_filter_for_humans", f"included_{kind}")
             ids = sorted(one.text("id") for one in each)
-            if ids != wanted[kind]:
-                yield f"it goes to the {kind} {ids}, not {wanted[kind]}"
+            if ids != readers:
+                yield f"it goes to the {kind} {ids}, not {readers}"
         for field in ("subject", "from_name", "from"):
             if stored.at("emails", 0, field).value != wanted["emails"][0][field]:
                 yield f"its {field} is another"

@@ -129,6 +129,7 @@ class FakeMailerLite(Fake):
             if any(one not in known for one in asked):
                 message = f"The selected {kind}.0 is invalid."
                 raise RefusalError(422, {"message": message, "errors": {f"{kind}.0": [message]}})
+        groups = [] if segments else groups  # "if both are provided, only segments are used"
         email = given["emails"][0]
         written = {key: email[key] for key in ("subject", "from_name", "from")}
         found["name"] = given["name"]

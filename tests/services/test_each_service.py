@@ -468,7 +468,7 @@ def test_the_audience_is_named_with_its_size_where_it_is_told(
         ),
         (
             MAILERLITE,
-            lambda url: plugs.mailerlite(url, more='segments = ["5"]'),
+            lambda url: plugs.mailerlite(url, "[]", more='segments = ["5"]'),
             "has no segment 5",
         ),
         (RESEND, lambda url: plugs.resend(url, "nobody"), "Segment not found"),

@@ -36,13 +36,38 @@ def test_a_newsletter_that_would_go_to_everybody_is_refused_with_its_line(tmp_pa
         a_service(tmp_path, plugs.mailerlite(plugs.NOWHERE, "[]"))
 
 
+def test_groups_beside_segments_which_mailerlite_would_pass_over_are_refused(
+    tmp_path: Path,
+) -> None:
+    table = plugs.mailerlite(plugs.NOWHERE, more=f'segments = ["{FRIENDS}"]')
+    with pytest.raises(PartworkError, match=r"newsletter\.toml:\d+: .*passes over the groups"):
+        a_service(tmp_path, table)
+
+
+@pytest.mark.parametrize(
+    ("groups", "more", "named"),
+    [
+        (f'["{WEEKLY}"]', "", {"groups": [WEEKLY]}),
+        ("[]", f'segments = ["{FRIENDS}"]', {"segments": [FRIENDS]}),
+    ],
+)
+def test_readers_of_one_kind_are_named_and_no_others(
+    fake: FakeMailerLite, tmp_path: Path, groups: str, more: str, named: dict[str, list[str]]
+) -> None:
+    service = a_service(tmp_path, plugs.mailerlite(fake.url, groups, more=more))
+    made = service.draft(EMAIL, key(tmp_path), None)
+    [body] = [one.body for one in fake.requests if one.writes]
+    assert {kind: body[kind] for kind in ("groups", "segments") if kind in body} == named
+    assert service.compare(made, EMAIL) == []
+
+
 def test_ids_without_quotes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PartworkError, match="text in quotes"):
         a_service(tmp_path, plugs.mailerlite(plugs.NOWHERE, f"[{WEEKLY}]"))
 
 
 @pytest.mark.parametrize(
-    ("groups", "more"), [(f'["{WEEKLY}"]', 'segments = ["5"]'), (f'["{WEEKLY}", "5"]', "")]
+    ("groups", "more"), [("[]", 'segments = ["5"]'), (f'["{WEEKLY}", "5"]', "")]
 )
 def test_a_draft_for_readers_that_are_not_there_is_refused(
     fake: FakeMailerLite, tmp_path: Path, groups: str, more: str
@@ -52,17 +77,19 @@ def test_a_draft_for_readers_that_are_not_there_is_refused(
         service.draft(EMAIL, key(tmp_path), None)
 
 
-def test_the_audience_is_the_groups_and_segments_by_name_and_size(
+def test_the_audience_is_the_groups_or_segments_by_name_and_size(
     fake: FakeMailerLite, tmp_path: Path
 ) -> None:
     for number in range(120):
         fake.groups[f"2{number:017}"] = f"Group {number}"
     fake.groups["9"] = "The last"
-    segments = f'segments = ["{FRIENDS}"]'
-    table = plugs.mailerlite(fake.url, f'["{WEEKLY}", "9"]', more=segments)
-    service = a_service(tmp_path, table)
-    sizes = [(one.name, one.size) for one in service.audience()]
-    assert sizes == [("Weekly", 3), ("The last", 0), ("Friends", 2)]
+    groups = plugs.mailerlite(fake.url, f'["{WEEKLY}", "9"]')
+    segments = plugs.mailerlite(fake.url, "[]", more=f'segments = ["{FRIENDS}"]')
+    sizes = [
+        [(one.name, one.size) for one in a_service(tmp_path, table).audience()]
+        for table in (groups, segments)
+    ]
+    assert sizes == [[("Weekly", 3), ("The last", 0)], [("Friends", 2)]]
 
 
 def test_the_older_of_two_campaigns_has_the_smaller_number_and_not_the_first_in_the_alphabet(
