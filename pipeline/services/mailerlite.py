@@ -180,13 +180,13 @@ class MailerLite:
         if status is not Status.SENT:
             return Report(status=status, said=_said(facts))
         stats = facts.at("emails", 0, "stats")
-        opens = stats.integer("unique_opens_count")
+        opens = _told(stats, "unique_opens_count")
         return Report(
             status=status,
             said=_said(facts),
             sent=stats.integer("sent"),
             opens=None if facts.holds(False, "settings", "track_opens") else opens,
-            clicks=stats.integer("unique_clicks_count"),
+            clicks=_told(stats, "unique_clicks_count"),
             bounces=stats.integer("hard_bounces_count") + stats.integer("soft_bounces_count"),
             unsubscribes=stats.integer("unsubscribes_count"),
         )
@@ -303,6 +303,12 @@ def _moment(facts: Facts, name: str) -> datetime | None:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", value):
         return datetime.fromisoformat(f"{value}+00:00")
     return facts.moment(name)
+
+
+def _told(stats: Facts, name: str) -> int | None:
+    """A count that MailerLite may leave out, as it did in 2025, or call null."""
+    there = isinstance(stats.value, dict) and stats.value.get(name) is not None
+    return stats.integer(name) if there else None
 
 
 def _path(ident: str) -> str:

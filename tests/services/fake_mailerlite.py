@@ -17,14 +17,8 @@ from fakes import Fake, RefusalError, Request
 TOKEN = "token-of-a-fake"  # noqa: S105 - it opens nothing
 FIRST = 165969226036676056
 _TAG = re.compile(r"\{\$(\w+)(?:\|default\('([^']*)'\))?\}")
-_STATS = (
-    "sent",
-    "unique_opens_count",
-    "unique_clicks_count",
-    "hard_bounces_count",
-    "soft_bounces_count",
-    "unsubscribes_count",
-)
+_UNSENT = ("sent", "hard_bounces_count", "soft_bounces_count", "unsubscribes_count")
+_STATS = (*_UNSENT, "unique_opens_count", "unique_clicks_count")
 
 
 @dataclass
@@ -115,7 +109,7 @@ class FakeMailerLite(Fake):
             "stopped_at": None,
             "is_stopped": False,
             "missing_data": [],
-            "emails": [{"id": f"{number}9", "plain_text": "", "stats": dict.fromkeys(_STATS, 0)}],
+            "emails": [{"id": f"{number}9", "plain_text": "", "stats": dict.fromkeys(_UNSENT, 0)}],
         }
         self._change(self.campaigns[number], request.body)
         return {"data": _listed(self.campaigns[number])}
@@ -208,7 +202,7 @@ class FakeMailerLite(Fake):
         asked = {kind: ids for [rule] in found["filter"] for kind, ids in [rule["args"]]}
         readers = self._to(asked.get("groups", []), asked.get("segments", []))
         found.update(status="sent", started_at="2026-10-06 09:00:00", finished_at="x")
-        counts = dict(zip(_STATS, (len(readers), 2, 1, 1, 2, 1), strict=True))
+        counts = dict(zip(_STATS, (len(readers), 1, 2, 1, 2, 1), strict=True))
         found["emails"][0]["stats"] = counts
         self.deliveries += [(seen(self.message(ident, one)[0]), one) for one in readers]
 

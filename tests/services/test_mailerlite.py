@@ -229,6 +229,13 @@ def test_a_report_counts_what_mailerlite_counts(
     assert report.status is Status.SENT
     counts = {"sent": 3, "opens": 2, "clicks": 1, "bounces": 3, "unsubscribes": 1}
     assert report.counts == counts
+    for missing in ({}, {"unique_opens_count": None, "unique_clicks_count": None}):
+        stats = fake.campaigns[made.id]["emails"][0]["stats"]
+        recorded = {name: one for name, one in stats.items() if not name.startswith("unique_")}
+        fake.campaigns[made.id]["emails"][0]["stats"] = {**recorded, **missing}
+        known = {"sent": 3, "bounces": 3, "unsubscribes": 1}
+        assert service.report(made).counts == known, "what is not told is not known"
+        fake.campaigns[made.id]["emails"][0]["stats"] = stats
     fake.campaigns[made.id]["settings"] = {"track_opens": False}
     del counts["opens"]
     assert service.report(made).counts == counts, "what is not tracked is not known"
