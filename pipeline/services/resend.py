@@ -7,7 +7,7 @@ read by itself. `send: true`, which would create and mail in one request, is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -68,6 +68,10 @@ _METRICS = {
     "bounces": "bounced",
     "unsubscribes": "unsubscribed",
 }
+_SWITCHES = {"opens": "open_tracking", "clicks": "click_tracking"}
+"""What a domain says of its tracking, which is off unless it is switched on there."""
+_UNTOLD = (400, 401, 403, 404, 422)
+"""Statuses of what the account's plan or key does not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,7 @@ class Resend:
 
     def find(self, issue: str) -> Remote | None:
         """By name, in the whole list; each as it is now."""
-        found = [one for one in self._broadcasts() if key_in(_name(one), issue)]
+        found = [one for one in self._each("/broadcasts") if key_in(_name(one), issue)]
         found.sort(key=_age)
         return foremost(self._remote(self._read(one.text("id")), issue) for one in found)
 
@@ -164,25 +168,42 @@ class Resend:
         broadcast = self._read(remote.id)
         status, said = broadcast.one_of(STATUSES, "status"), broadcast.text("status")
         sent = broadcast.moment("sent_at") if status is Status.SENT else None
-        return Report(status=status, said=said, **(self._counts(remote.id, sent) if sent else {}))
+        return Report(status=status, said=said, **(self._counts(broadcast, sent) if sent else {}))
 
-    def _counts(self, ident: str, sent: datetime) -> dict[str, int]:
-        """Counts by field of `Report`; none where the account's plan does not tell them."""
-        asked = {"broadcast_id": ident, "metrics": ",".join(_METRICS.values())}
+    def _counts(self, broadcast: Facts, sent: datetime) -> dict[str, int]:
+        """Counts by field of `Report`; none where the account's plan does not tell them.
+
+        What the sender's domain does not track is counted as 0, and left out then.
+        """
+        asked = {"broadcast_id": broadcast.text("id"), "metrics": ",".join(_METRICS.values())}
         asked["start_date"] = sent.astimezone(UTC).date().isoformat()
-        answer = self.wire.read("/emails/metrics", asked, also=(400, 401, 403, 404, 422))
+        answer = self.wire.read("/emails/metrics", asked, also=_UNTOLD)
         if answer.status != 200:
             return {}
         totals = answer.facts.at("totals")
-        return {field: totals.integer(metric) for field, metric in _METRICS.items()}
+        counts = {field: totals.integer(metric) for field, metric in _METRICS.items()}
+        noughts = {field for field in _SWITCHES if not counts[field]}
+        unknown = noughts - self._tracked(broadcast.text("from")) if noughts else noughts
+        return {field: count for field, count in counts.items() if field not in unknown}
 
-    def _broadcasts(self) -> Iterator[Facts]:
+    def _tracked(self, sender: str) -> set[str]:
+        """Which counts the sender's domain tracks, as far as the key may see it."""
+        name = parseaddr(sender)[1].rpartition("@")[2].lower()
+        for domain in self._each("/domains", also=_UNTOLD):
+            if domain.text("name").lower() == name:
+                return {field for field, switch in _SWITCHES.items() if domain.holds(True, switch)}
+        return set()
+
+    def _each(self, path: str, also: Collection[int] = ()) -> Iterator[Facts]:
+        """Everything there is, page by page; nothing where the answer is one of `also`."""
         asked: dict[str, str | int] = {"limit": 100}
         while True:
-            page = self.wire.read("/broadcasts", asked).facts
-            items = page.each("data")
+            answer = self.wire.read(path, asked, also=also)
+            if answer.status in also:
+                return
+            items = answer.facts.each("data")
             yield from items
-            if not items or not page.flag("has_more"):
+            if not items or not answer.facts.flag("has_more"):
                 return
             asked["after"] = items[-1].text("id")
 

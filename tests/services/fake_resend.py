@@ -14,6 +14,7 @@ from specs_check import Spec
 
 KEY = "re_key-of-a-fake"
 SEGMENT = "78261eea-8f8b-4381-83c6-79fa7120f1cf"
+_DOMAIN = {"id": "d-1", "name": "example.org", "open_tracking": True, "click_tracking": True}
 _LISTED = ("id", "name", "segment_id", "status", "created_at", "scheduled_at", "sent_at")
 
 
@@ -31,6 +32,11 @@ class FakeResend(Fake):
     slow: bool = False
     """Broadcasts stay `queued` until `finish`."""
     metrics: bool = True
+    opened: int = 2
+    clicked: int = 1
+    domains: list[dict[str, Any]] = field(default_factory=lambda: [_DOMAIN])
+    sending_only: bool = False
+    """Whether the key may not see the domains."""
     lag: int = 0
     """How many of the newest broadcasts the list does not show yet."""
     stale: bool = False
@@ -68,6 +74,7 @@ class FakeResend(Fake):
         one = r"/broadcasts/([^/]+)"
         routes: list[tuple[str, str, Any, int]] = [
             ("GET", r"/segments/([^/]+)", self._segment, 200),
+            ("GET", "/domains", self._domains, 200),
             ("GET", "/emails/metrics", self._metrics, 200),
             ("POST", "/emails", self._mail, 200),
             ("GET", "/broadcasts", self._list, 200),
@@ -89,14 +96,19 @@ class FakeResend(Fake):
             raise _refusal(404, "not_found", "Segment not found")
         return {"object": "segment", "id": ident, "name": self.segments[ident]}
 
+    def _domains(self, request: Request) -> object:
+        if self.sending_only:
+            raise _refusal(401, "restricted_api_key", "This API key can only send emails")
+        return _paged(self.domains, request)
+
     def _metrics(self, request: Request) -> object:
         if not self.metrics:
             raise _refusal(403, "invalid_access", "Upgrade to see metrics")
         sent = self.broadcasts[request.query["broadcast_id"]]
         assert request.query["start_date"] <= sent["sent_at"], "the range begins before it was sent"
         count = sum(subject == sent["seen"] for subject, _ in self.deliveries)
-        known = {"sent": count, "unique_opened": 2, "unique_clicked": 1, "bounced": 0}
-        known["unsubscribed"] = 1
+        known = {"sent": count, "unique_opened": self.opened, "unique_clicked": self.clicked}
+        known |= {"bounced": 0, "unsubscribed": 1}
         return {"totals": {name: known[name] for name in request.query["metrics"].split(",")}}
 
     def _mail(self, request: Request) -> object:
@@ -105,14 +117,10 @@ class FakeResend(Fake):
 
     def _list(self, request: Request) -> object:
         newest = sorted(self.broadcasts.values(), key=lambda one: str(one["at"]), reverse=True)
-        newest = newest[self.lag :]
-        after, limit = request.query.get("after"), int(request.query.get("limit", 20))
-        start = 1 + next((n for n, one in enumerate(newest) if one["id"] == after), -1)
-        page = newest[start : start + limit]
-        items = [{name: one[name] for name in _LISTED if name in one} for one in page]
+        shown = [{name: one[name] for name in _LISTED if name in one} for one in newest[self.lag :]]
         if self.stale:
-            items = [{**one, "status": "draft"} for one in items]
-        return {"object": "list", "has_more": len(newest) > start + limit, "data": items}
+            shown = [{**one, "status": "draft"} for one in shown]
+        return _paged(shown, request)
 
     def _one(self, ident: str) -> dict[str, Any]:
         if ident not in self.broadcasts:
@@ -194,6 +202,13 @@ class FakeResend(Fake):
         }
         html = rendered(handlebars, found["html"], facts, self.how)
         return handlebars(found["subject"], facts), html, handlebars(found["text"], facts)
+
+
+def _paged(items: list[dict[str, Any]], request: Request) -> object:
+    after, limit = request.query.get("after"), int(request.query.get("limit", 20))
+    start = 1 + next((n for n, one in enumerate(items) if one["id"] == after), -1)
+    page = items[start : start + limit]
+    return {"object": "list", "has_more": len(items) > start + limit, "data": page}
 
 
 def _refusal(status: int, name: str, message: str) -> RefusalError:

@@ -136,6 +136,39 @@ def test_a_report_has_the_numbers_that_the_plan_tells(
     service.send(made, EMAIL, None)
     counts = {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 0, "unsubscribes": 1}
     assert service.report(made).counts == counts
+    fake.opened, fake.clicked = 0, 0
+    assert service.report(made).counts == {**counts, "opens": 0, "clicks": 0}
     fake.metrics = False
     report = service.report(made)
     assert (report.status, report.counts) == (Status.SENT, {})
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        {"open_tracking": False, "click_tracking": False},
+        {},
+        {"name": "other.example.org", "open_tracking": True, "click_tracking": True},
+        None,
+    ],
+)
+def test_a_nought_of_what_the_senders_domain_does_not_track_is_not_known(
+    service: MailingService, fake: FakeResend, made: Remote, domain: dict[str, object] | None
+) -> None:
+    """Resend tracks nothing unless a domain is told to, and its metrics say 0 then."""
+    fake.opened, fake.clicked = 0, 0
+    fake.domains = [{"id": str(n), "name": f"{n}.example.net"} for n in range(150)]
+    fake.domains += [{"id": "last", "name": "example.org", **(domain or {})}]
+    fake.sending_only = domain is None
+    service.send(made, EMAIL, None)
+    assert service.report(made).counts == {"recipients": 3, "bounces": 0, "unsubscribes": 1}
+
+
+def test_what_was_counted_before_tracking_was_switched_off_is_still_told(
+    service: MailingService, fake: FakeResend, made: Remote
+) -> None:
+    fake.clicked = 0
+    fake.domains = [{"id": "d", "name": "Example.org", "open_tracking": False}]
+    service.send(made, EMAIL, None)
+    assert service.report(made).counts["opens"] == 2
+    assert "clicks" not in service.report(made).counts
