@@ -123,7 +123,7 @@ class Resend:
 
     def find(self, issue: str) -> Remote | None:
         """By name, in the whole list; each as it is now."""
-        found = [one for one in self._each("/broadcasts") if key_in(_name(one), issue)]
+        found = [one for one in self._each("/broadcasts") if key_in(_field(one, "name"), issue)]
         found.sort(key=_age)
         return foremost(self._remote(self._read(one.text("id")), issue) for one in found)
 
@@ -214,7 +214,7 @@ class Resend:
         status = facts.one_of(STATUSES, "status")
         return Remote(
             id=facts.text("id"),
-            key=key_in(_name(facts), issue) or Key(issue=issue),
+            key=key_in(_field(facts, "name"), issue) or Key(issue=issue),
             status=status,
             at=facts.moment("scheduled_at") if status is Status.SCHEDULED else None,
             said=facts.text("status"),
@@ -270,8 +270,11 @@ class Resend:
         if parseaddr(stored.text("from")) != parseaddr(wanted["from"]):
             yield "its sender is another"
         for field in ("subject", "html", "text", "reply_to", "topic_id"):
-            if field in wanted and stored.at(field).value != wanted[field]:
+            kept = _field(stored, field)
+            if field in wanted and kept != wanted[field]:
                 yield f"its {field} is another"
+            elif kept and field not in wanted:
+                yield f"it keeps the {field} {kept}: take it away there"
 
 
 def _age(facts: Facts) -> tuple[float, str]:
@@ -279,9 +282,9 @@ def _age(facts: Facts) -> tuple[float, str]:
     return created.timestamp() if created else inf, facts.text("id")
 
 
-def _name(facts: Facts) -> object:
-    """A name that Resend may leave out."""
-    return facts.value.get("name") if isinstance(facts.value, dict) else None
+def _field(facts: Facts, name: str) -> object:
+    """A field that Resend may leave out."""
+    return facts.value.get(name) if isinstance(facts.value, dict) else None
 
 
 def _path(ident: str, below: str = "") -> str:

@@ -97,6 +97,23 @@ def test_a_topic_goes_with_it_and_is_read_back(fake: FakeResend, tmp_path: Path)
     assert service.compare(made, EMAIL) == ["its topic_id is another"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("topic_id", "t-1"), ("reply_to", ["editor@example.org"])]
+)
+def test_what_an_earlier_draft_was_given_and_is_no_longer_asked_for_is_named(
+    fake: FakeResend, tmp_path: Path, field: str, value: object
+) -> None:
+    """A topic that stayed would leave out all who turned it off; a change can't take it away."""
+    newsletter = a_newsletter(tmp_path, plugs.resend(fake.url))
+    newsletter = replace(newsletter, email=replace(newsletter.email, reply_to=""))
+    service = open_service("weekly", newsletter, plugs.ENVIRON)
+    made = service.draft(EMAIL, key(tmp_path), None)
+    assert service.compare(made, EMAIL) == []
+    fake.only()[field] = value
+    again = service.draft(EMAIL, key(tmp_path), made)
+    assert service.compare(again, EMAIL) == [f"it keeps the {field} {value}: take it away there"]
+
+
 def test_a_preferences_page_of_the_newsletters_own_is_used(
     fake: FakeResend, tmp_path: Path
 ) -> None:
