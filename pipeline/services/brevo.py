@@ -62,6 +62,8 @@ STATUSES = {
     "inProcess": Status.SENDING,
     "sent": Status.SENT,
     "suspended": Status.STOPPED,
+    "cancelling": Status.STOPPED,
+    "cancelled": Status.STOPPED,
     "archive": Status.STOPPED,
 }
 """Brevo writes two of them in two ways. One that waits for Brevo's own review is on its way."""
@@ -165,7 +167,7 @@ class Brevo:
             raise UncertainSend([self.context.problem(what, f"look at {remote.url}")])
 
     def report(self, remote: Remote) -> Report:
-        """The status, and Brevo's overall counts of the last six months."""
+        """The status, and Brevo's overall counts."""
         facts = self.wire.read(_path(remote.id), {"statistics": "globalStats"}).facts
         whole: Any = facts.value
         counts = (whole.get("statistics") or {}).get("globalStats") or {}
@@ -209,12 +211,13 @@ class Brevo:
         return key_in(facts.at("name").value, issue) or tagged
 
     def _remote(self, facts: Facts, issue: str) -> Remote:
-        status = facts.one_of(STATUSES, "status")
+        status, whole = facts.one_of(STATUSES, "status"), facts.value
+        timed = status is Status.SCHEDULED and isinstance(whole, dict) and "scheduledAt" in whole
         return Remote(
             id=facts.text("id"),
             key=self._key(facts, issue) or Key(issue=issue),
             status=status,
-            at=facts.moment("scheduledAt") if status is Status.SCHEDULED else None,
+            at=facts.moment("scheduledAt") if timed else None,
             said=facts.text("status"),
             url=_page(facts.text("id")),
         )

@@ -18,6 +18,7 @@ from samples import EMAIL, ISSUE, START, an_email, key
 from pipeline import text
 from pipeline.errors import PartworkError
 from pipeline.services import MailingService, Remote, ServiceError, Status, braces
+from pipeline.services.brevo import STATUSES
 
 PLUG = plugs.BREVO
 
@@ -149,6 +150,24 @@ def test_what_was_written_is_what_every_reader_gets(
     assert '<!--[if mso]><v:rect href="https://example.org/issues/' in html
     assert "<!--[if !mso]><!--><b>modern</b><!--<![endif]-->" in html
     assert len(fake.deliveries) == 3
+
+
+def test_a_campaign_that_waits_without_a_time_is_found_all_the_same(
+    service: MailingService, fake: FakeBrevo, made: Remote
+) -> None:
+    """`scheduledAt` is optional: one that was sent at once is `queued` too before it goes."""
+    fake.only()["status"] = "queued"
+    assert "scheduledAt" not in fake.only()
+    found = service.find(made.key.issue)
+    assert found is not None
+    assert (found.status, found.at) == (Status.SCHEDULED, None)
+
+
+def test_its_statuses_are_those_that_brevos_client_library_knows() -> None:
+    """Those that getbrevo/brevo-node 5.0.1 is answered, and those that it may ask for."""
+    answered = "draft sent archive queued suspended in_process in_review cancelling cancelled"
+    asked = "suspended archive sent queued draft inProcess inReview cancelling cancelled"
+    assert set(STATUSES) == {*answered.split(), *asked.split()}
 
 
 def test_a_time_in_the_past_is_refused(service: MailingService, made: Remote) -> None:
