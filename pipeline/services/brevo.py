@@ -257,6 +257,9 @@ class Brevo:
         lists = sorted(one.integer() for one in stored.each("recipients", "lists"))
         if lists != self._lists:
             yield f"it goes to the lists {lists}, not {self._lists}"
+        recipients: Any = stored.at("recipients").value
+        if excluded := recipients.get("exclusionLists"):
+            yield f"it leaves out the lists {excluded}"
         for field in ("subject", "replyTo"):
             if field in wanted and stored.at(field).value != wanted[field]:
                 yield f"its {field} is another"

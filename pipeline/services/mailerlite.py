@@ -271,17 +271,23 @@ class MailerLite:
     def _differences(self, stored: Facts, email: Email, key: Key) -> Iterator[str]:
         wanted = self._campaign(email, key)
         for kind, readers in self._readers.items():
-            each = stored.each("basic_filter_for_humans", f"included_{kind}")
-            ids = sorted(one.text("id") for one in each)
+            ids = _ids(stored, f"included_{kind}")
             if ids != readers:
                 yield f"it goes to the {kind} {ids}, not {readers}"
-        for field in ("subject", "from_name", "from"):
-            if stored.at("emails", 0, field).value != wanted["emails"][0][field]:
+            if excluded := _ids(stored, f"excluded_{kind}"):
+                yield f"it leaves out the {kind} {excluded}"
+        [message] = wanted["emails"]
+        for field in ("subject", "from_name", "from", "reply_to"):
+            if field in message and stored.at("emails", 0, field).value != message[field]:
                 yield f"its {field} is another"
         for missing in stored.texts("missing_data"):
             yield f"MailerLite finds no {missing} in it"
         html = stored.text("emails", 0, "content")
-        yield from readback.differences(wanted["emails"][0]["content"], html, _TAG)
+        yield from readback.differences(message["content"], html, _TAG)
+
+
+def _ids(campaign: Facts, which: str) -> list[str]:
+    return sorted(one.text("id") for one in campaign.each("basic_filter_for_humans", which))
 
 
 def _status(facts: Facts) -> Status:

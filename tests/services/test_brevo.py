@@ -95,6 +95,7 @@ def test_too_many_requests_end_the_run_and_say_so(
         ("replyTo", "[DEFAULT_REPLY_TO]", "its replyTo is another"),
         ("sender", {"name": "X", "email": "series@example.org"}, "its sender's name is another"),
         ("recipients", {"lists": [3, 4]}, "it goes to the lists [3, 4], not [3]"),
+        ("recipients", {"lists": [3], "exclusionLists": [4]}, "it leaves out the lists [4]"),
         ("htmlContent", "<p>Another</p>", "its text reads otherwise"),
     ],
 )

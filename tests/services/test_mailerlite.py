@@ -123,6 +123,7 @@ def test_find_turns_every_page_of_every_status(
         ("subject", "Another", "its subject is another"),
         ("from_name", "Another", "its from_name is another"),
         ("from", "x@example.org", "its from is another"),
+        ("reply_to", "x@example.org", "its reply_to is another"),
         ("content", "<p>Another</p>", "its text reads otherwise"),
     ],
 )
@@ -165,9 +166,13 @@ def test_other_readers_and_what_is_missing_are_named(
     filters = fake.only()["basic_filter_for_humans"]
     filters["included_groups"] = []
     filters["included_segments"] = [{"id": 5}]
+    filters["excluded_groups"] = [{"id": 6}]
+    filters["excluded_segments"] = [{"id": 7}]
     assert service.compare(made, EMAIL) == [
         f"it goes to the groups [], not ['{WEEKLY}']",
+        "it leaves out the groups ['6']",
         "it goes to the segments ['5'], not []",
+        "it leaves out the segments ['7']",
         "MailerLite finds no content in it",
     ]
 
