@@ -237,7 +237,7 @@ class Buttondown:
         return {
             "subject": braces.plain(email.subject),
             "body": _MODE + braces.fill_html(email.html, self._tags),
-            "description": text.excerpt(email.preheader, 300),
+            "description": braces.plain(text.excerpt(email.preheader, 300)),
             "canonical_url": newsletter.absolute(email.issue.path),
             "secondary_id": email.issue.number,
             "template": "naked",

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 import plugs
 import pytest
 from fake_buttondown import KEY, FakeButtondown
+from fake_templates import django, seen
 from fakes import served
 from plugs import a_service
 from samples import EMAIL, LATER, key
 from server import http, serving
 
 from pipeline.errors import UncertainSend
-from pipeline.services import MailingService, Remote, ServiceError, Status
+from pipeline.services import Key, MailingService, Remote, ServiceError, Status
 from pipeline.services.buttondown import STATUSES
 
 PLUG = plugs.BUTTONDOWN
@@ -46,6 +48,15 @@ def test_the_fake_refuses_fields_that_are_not_described() -> None:
 
 def test_a_draft_is_made_as_one(fake: FakeButtondown, made: Remote) -> None:
     assert [one.body["status"] for one in fake.requests if one.writes] == ["draft"]
+
+
+def test_a_description_begins_no_tag_either(fake: FakeButtondown, service: MailingService) -> None:
+    """Where Buttondown shows it, and whether it fills tags in there, is not described."""
+    email = replace(EMAIL, preheader="On {{ subscriber.email }} and {% now %}")
+    service.draft(email, Key(issue="partwork-0", content="0"), None)
+    described = fake.only()["description"]
+    assert django(described, {}) == described
+    assert seen(described) == email.preheader
 
 
 def test_a_slug_taken_by_what_is_not_listed_stops_for_a_person(tmp_path: Path) -> None:
