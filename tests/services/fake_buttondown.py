@@ -28,6 +28,11 @@ class FakeButtondown(Fake):
     emails: dict[str, dict[str, Any]] = field(default_factory=dict)
     readers: dict[str, dict[str, Any]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=lambda: {"tag_1": "Letters", "tag_2": "Other"})
+    newsletters: list[dict[str, Any]] = field(
+        default_factory=lambda: [_newsletter("another's"), _newsletter(KEY, "tracking")]
+    )
+    limited: bool = False
+    """Whether the key may not see the newsletters."""
     tests: list[tuple[str, str]] = field(default_factory=list)
     duplicate: str = "slug_invalid"
     """How it calls an email whose slug is taken."""
@@ -78,6 +83,7 @@ class FakeButtondown(Fake):
         one = r"/v1/emails/([^/]+)"
         routes: list[tuple[str, str, Any, int]] = [
             ("GET", "/v1/accounts/me", self._account, 200),
+            ("GET", "/v1/newsletters", self._list_newsletters, 200),
             ("GET", "/v1/subscribers", self._subscribers, 200),
             ("GET", r"/v1/tags/([^/]+)", self._tag, 200),
             ("GET", "/v1/emails", self._list, 200),
@@ -96,6 +102,12 @@ class FakeButtondown(Fake):
 
     def _account(self, _: Request) -> object:
         return {"username": "ada", "email_address": "ada@example.org"}
+
+    def _list_newsletters(self, _: Request) -> object:
+        if self.limited:
+            raise _refusal(403, "forbidden", "This key may not do that.")
+        count = len(self.newsletters)
+        return {"results": self.newsletters, "next": None, "previous": None, "count": count}
 
     def _tag(self, _: Request, ident: str) -> object:
         if ident not in self.tags:
@@ -257,6 +269,10 @@ class FakeButtondown(Fake):
     def _touched(self, ident: str) -> dict[str, Any]:
         self.emails[ident]["modification_date"] = self._stamp()
         return self.emails[ident]
+
+
+def _newsletter(key: str, *features: str) -> dict[str, Any]:
+    return {"id": f"news_{key}", "api_key": key, "enabled_features": ["archives", *features]}
 
 
 def _refusal(status: int, code: str, detail: str) -> RefusalError:

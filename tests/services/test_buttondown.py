@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,6 +188,41 @@ def test_a_report_has_the_numbers_once_there_are_any(service: MailingService, ma
     assert report.status is Status.SENT
     counts = {"recipients": 3, "opens": 2, "clicks": 1, "bounces": 0, "unsubscribes": 1}
     assert report.counts == counts
+
+
+def untracked(fake: FakeButtondown) -> None:
+    fake.newsletters[-1]["enabled_features"] = ["archives", "portal"]
+
+
+def unsaid(fake: FakeButtondown) -> None:
+    del fake.newsletters[-1]["enabled_features"]
+
+
+def anothers(fake: FakeButtondown) -> None:
+    fake.newsletters[-1]["api_key"] = "another's"
+
+
+def unseen(fake: FakeButtondown) -> None:
+    fake.limited = True
+
+
+@pytest.mark.parametrize("told", [untracked, unsaid, anothers, unseen])
+def test_a_nought_of_what_the_newsletter_does_not_track_is_not_known(
+    service: MailingService,
+    fake: FakeButtondown,
+    made: Remote,
+    told: Callable[[FakeButtondown], None],
+) -> None:
+    """Buttondown's counts begin at 0, whether or not its newsletter has the feature `tracking`."""
+    service.send(made, EMAIL, None)
+    fake.only()["analytics"] |= {"opens": 0, "clicks": 0}
+    counts = {"recipients": 3, "opens": 0, "clicks": 0, "bounces": 0, "unsubscribes": 1}
+    assert service.report(made).counts == counts
+    told(fake)
+    known = {"recipients": 3, "bounces": 0, "unsubscribes": 1}
+    assert service.report(made).counts == known
+    fake.only()["analytics"]["opens"] = 2
+    assert service.report(made).counts == {**known, "opens": 2}, "what was counted was tracked"
 
 
 def test_its_statuses_are_those_that_buttondown_describes(fake: FakeButtondown) -> None:
