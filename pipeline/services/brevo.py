@@ -193,15 +193,19 @@ class Brevo:
         return self.wire.read(_path(remote.id)).facts
 
     def _campaigns(self) -> list[Facts]:
-        """Every campaign without its email, page by page."""
+        """Every campaign without its email, page by page.
+
+        Whether `count` is of all or of the page is not described: a full page is never the last.
+        """
         found: list[Facts] = []
         asked: dict[str, str | int] = {"excludeHtmlContent": "true", "limit": _PAGE, "sort": "asc"}
         while True:
             page = self.wire.read("/emailCampaigns", {**asked, "offset": len(found)}).facts
-            count = page.integer("count")
-            more = page.each("campaigns") if count else []
+            count, whole = page.integer("count"), page.value
+            past = len(found) >= count and isinstance(whole, dict) and "campaigns" not in whole
+            more = [] if past else page.each("campaigns")
             found += more
-            if not more or len(found) >= count:
+            if not more or (len(more) < _PAGE and len(found) >= count):
                 return found
 
     def _key(self, facts: Facts, issue: str) -> Key | None:

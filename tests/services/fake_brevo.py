@@ -23,6 +23,8 @@ class FakeBrevo(Fake):
     tests: list[tuple[str, str]] = field(default_factory=list)
     hourly: int = 100
     """How many more requests about campaigns are answered."""
+    counts_pages: bool = False
+    """Whether the list's count is of the campaigns on the page, not of all."""
     slow: bool = False
     """Campaigns stay `in_process` until `finish`."""
     forgetful: bool = False
@@ -89,7 +91,8 @@ class FakeBrevo(Fake):
             found.reverse()
         bare = {"htmlContent": ""} if asked.get("excludeHtmlContent") == "true" else {}
         shown = [{**one, **bare} for one in found[offset : offset + limit]]
-        return {"campaigns": shown, "count": len(found)} if found else {"count": 0}
+        count = len(shown) if self.counts_pages else len(found)
+        return {"campaigns": shown, "count": count} if shown else {"count": count}
 
     def _create(self, request: Request) -> object:
         number = len(self.campaigns) + 41

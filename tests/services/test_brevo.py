@@ -71,6 +71,21 @@ def test_find_turns_every_page_without_asking_for_an_email(
     assert [one.query["excludeHtmlContent"] for one in fake.requests] == ["true"] * 3
 
 
+def test_find_turns_the_page_though_the_count_is_that_of_the_page(
+    service: MailingService, fake: FakeBrevo, made: Remote
+) -> None:
+    """Brevo's library calls it the “number of email campaigns retrieved”, of all or of these."""
+    ours = fake.campaigns.pop(41)
+    fake.counts_pages = True
+    for others in (99, 100, 199):
+        fake.campaigns = {n: {**ours, "id": n, "name": "Another", "tag": ""} for n in range(others)}
+        assert service.find(made.key.issue) is None
+        fake.campaigns[400] = {**ours, "id": 400}
+        found = service.find(made.key.issue)
+        assert found is not None
+        assert found.id == "400"
+
+
 def test_a_release_needs_few_of_the_hundred_requests_an_hour(
     fake: FakeBrevo, tmp_path: Path
 ) -> None:
