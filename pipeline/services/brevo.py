@@ -232,7 +232,7 @@ class Brevo:
             "name": name_of(newsletter, email, key),
             "tag": key.issue,
             "sender": {
-                "name": newsletter.email.from_name or newsletter.title,
+                "name": braces.plain(newsletter.email.from_name or newsletter.title),
                 "email": self.sender,
             },
             "subject": braces.plain(email.subject),

@@ -13,12 +13,13 @@ from fake_templates import django, reparsed, seen, words
 from hypothesis import example, given
 from hypothesis import strategies as st
 from plugs import a_service
-from samples import EMAIL, ISSUE, START, an_email, key
+from samples import EMAIL, ISSUE, START, a_newsletter, an_email, key
 
 from pipeline import text
 from pipeline.errors import PartworkError
 from pipeline.services import MailingService, Remote, ServiceError, Status, braces
 from pipeline.services.brevo import STATUSES
+from pipeline.services.registry import open_service
 
 PLUG = plugs.BREVO
 
@@ -166,6 +167,18 @@ def test_what_was_written_is_what_every_reader_gets(
     assert '<!--[if mso]><v:rect href="https://example.org/issues/' in html
     assert "<!--[if !mso]><!--><b>modern</b><!--<![endif]-->" in html
     assert len(fake.deliveries) == 3
+
+
+def test_a_senders_name_begins_no_tag_either(fake: FakeBrevo, tmp_path: Path) -> None:
+    """Brevo's template language is that of `subject`, `htmlContent` and `sender.name`."""
+    newsletter = a_newsletter(tmp_path, plugs.brevo(fake.url))
+    email = replace(newsletter.email, from_name="{{ mustache }} weekly")
+    service = open_service("weekly", replace(newsletter, email=email), plugs.ENVIRON)
+    made = service.draft(EMAIL, key(tmp_path), None)
+    name = fake.only()["sender"]["name"]
+    assert django(name, {}) == name
+    assert seen(name) == email.from_name
+    assert service.compare(made, EMAIL) == []
 
 
 def test_a_campaign_that_waits_without_a_time_is_found_all_the_same(
