@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -129,6 +130,13 @@ def test_ctrl_c_ends_cleanly_and_leaves_the_last_good_output_whole(tmp_path: Pat
     assert "Stopped." in done.stderr
     write(root, {"articles/01-one.md": before["articles/01-one.md"]})
     assert snapshot(root) == before
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
+def test_json_is_json_in_every_encoding_of_the_output(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, {"articles/01-é.md": article("Thé 😀 “two”")})
+    done = partwork("-C", tmp_path, "status", "--format", "json", PYTHONIOENCODING=encoding)
+    assert json.loads(done.stdout)["articles"][0]["title"] == "Thé 😀 “two”"
 
 
 def test_a_reader_that_closes_the_pipe_ends_it_quietly(tmp_path: Path) -> None:

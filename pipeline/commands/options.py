@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from codecs import lookup
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -137,7 +138,9 @@ def report(
             for one in found
         ]
         result = {"ok": not failed, **(data or {}), "problems": listed}
-        click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=_plain))
+        # JSON is UTF-8, and knows no \xe9 as another encoding's missing characters are written.
+        plain = lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+        click.echo(json.dumps(result, ensure_ascii=plain, indent=2, default=_plain))
     elif style == "github":
         for one in found:
             click.echo(_annotation(one))
