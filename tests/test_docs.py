@@ -28,6 +28,13 @@ def prose(page: Path) -> str:
     return re.sub(r"```.*?```|``.*?``|`[^`]*`", "", text, flags=re.DOTALL)
 
 
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives the headings of a page."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
 def test_generated_pages_say_what_the_code_says() -> None:
     done = run([sys.executable, "scripts/docs.py", "--check"], ROOT)
 
@@ -41,6 +48,18 @@ def test_every_link_and_picture_of_a_page_is_there(page: Path) -> None:
 
     missing = [
         one for one in targets if not re.match(r"[a-z]+:", one) and not (page.parent / one).exists()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    found = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", prose(page))
+
+    missing = [
+        f"{path}#{anchor}"
+        for path, anchor in found
+        if anchor not in anchors((page.parent / path) if path else page)
     ]
     assert missing == []
 

@@ -97,7 +97,7 @@ def reports(command: _Command) -> _Command:
         type=click.Choice(FORMATS),
         default="text",
         show_default=True,
-        help="How to report: for people, for programs, or as GitHub annotations.",
+        help="How to report: for people, for programs (docs/json.md), or as GitHub annotations.",
     )
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
