@@ -17,7 +17,7 @@ import yaml
 from fake_listmonk import TOKEN, FakeListmonk
 from fakes import Accident, served
 from folders import ROOT
-from outlet import dated, outlet
+from outlet import dated, ok, outlet, run
 
 from pipeline import cli, ledger
 from pipeline.publish.places import TABLE
@@ -199,3 +199,20 @@ def test_two_workflows_that_began_with_one_ledger_send_once_and_their_lines_merg
     assert runner.events().count("settled") == 2
     assert set(fake.copies().values()) == {1}
     assert [one.event.value for one in ledger.read(runner.checkout("third"))].count("settled") == 2
+
+
+def test_what_the_page_says_to_run_after_exit_code_3_lets_the_issue_out_again(
+    tmp_path: Path, fake: FakeListmonk
+) -> None:
+    root = outlet(tmp_path, fake, dated(timedelta(hours=1)))
+    steps = OPERATIONS.partition("## Exit code 3\n")[2].partition("\n## ")[0]
+    (told,) = re.findall(r"`partwork (ledger forget 7 --to weekly)`", steps)
+    ok(root, "publish", "--draft")
+    fake.campaigns.clear()
+    again = ("publish", "1", "--send", "--yes")
+    done = run(root, *again)
+    assert done.returncode == 3
+    assert "which holds it no longer" in done.stderr
+    assert f"`partwork {told.replace('7', '1')}`" in done.stderr
+    ok(root, *told.replace("7", "1").split())
+    assert "was sent to 3 readers" in ok(root, *again)
