@@ -221,7 +221,10 @@ class LintSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsletter:
-    """The outlet and all its settings. `root` is its folder on disk."""
+    """The outlet and all its settings.
+
+    `root` is its folder on disk.
+    """
 
     root: Path
     table: Table

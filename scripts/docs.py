@@ -46,6 +46,11 @@ def newsletter_toml() -> str:
             lines.append(f"| `{one.name}` | {kind} | {default} | {one.metadata['doc']} |")
     lines += [
         "",
+        "## [services.NAME]",
+        "",
+        "Mailing services, a table each. What every kind has, and what each has of its own:"
+        " [services/README.md](services/README.md#settings-of-every-service).",
+        "",
         "## [lint]",
         "",
         "Rules of the email lint that are changed, each with its reason:"
@@ -60,7 +65,10 @@ def front_matter() -> str:
         "# Front matter",
         "",
         NOTE,
-        "An article is a Markdown file that begins with a block of YAML between two lines `---`.",
+        "An article is a file in the articles folder, or in a folder below it, whose name ends in",
+        "`.md`. Names that begin with `.` or `_`, and `README.md`, are left alone. It begins with",
+        "a block of YAML between two lines `---`, and the rest is Markdown.",
+        "",
         "Unknown keys, keys that stand twice and values of another kind are errors that name the",
         "line. Anchors, aliases and tags of YAML are refused.",
         "",
