@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import wraps
 from os.path import relpath
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import category, east_asian_width
 
@@ -153,9 +153,11 @@ def report(
 
 
 def _plain(value: object) -> object:
-    """Our own values by their fields, dates by ISO 8601, everything else as text."""
+    """Our own values by their fields, dates by ISO 8601, paths with /, everything else as text."""
     if is_dataclass(value):
         return {one.name: getattr(value, one.name) for one in fields(value)}
+    if isinstance(value, PurePath):
+        return value.as_posix()
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import click
@@ -36,6 +36,7 @@ from reported import SOME, handed
 
 from pipeline import ledger
 from pipeline.cli import COMMANDS, cli
+from pipeline.commands import options
 from pipeline.ledger.entries import Entry, Event
 
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
@@ -178,6 +179,16 @@ def test_a_command_that_was_called_wrongly_says_it_in_text(root: Path) -> None:
     done = run("publish", "--send", "--draft", "--format", "json", root=root)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "exclude each other" in done.stderr
+
+
+def test_paths_have_forward_slashes_on_windows_too(capsys: pytest.CaptureFixture[str]) -> None:
+    options.report("json", (), data={"folder": PureWindowsPath("a\\b"), "file": Path("c/d")})
+    assert json.loads(capsys.readouterr().out) == {
+        "ok": True,
+        "folder": "a/b",
+        "file": "c/d",
+        "problems": [],
+    }
 
 
 # Command by command.
