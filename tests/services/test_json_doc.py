@@ -9,10 +9,10 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
@@ -34,10 +34,11 @@ from folders import (
 from outlet import dated, outlet
 from reported import SOME, handed
 
-from pipeline import ledger
+from pipeline import built, calendars, ledger
 from pipeline.cli import COMMANDS, cli
 from pipeline.commands import options
 from pipeline.ledger.entries import Entry, Event
+from pipeline.ledger.records import Stage
 
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 AS_OF = ("--as-of", "2026-10-14")
@@ -206,6 +207,21 @@ def test_the_page_tells_of_every_command_that_takes_the_option() -> None:
                 found.add(f"{name} {part}".rstrip())
     assert {*DOCUMENTED} - {""} == found
     assert [one for one in COMMANDS if one not in PAGE] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("articles[].state", get_args(built.State)),
+        ("days[].state", get_args(calendars.State)),
+        ("issues[].stage", Stage),
+        ("entries[].event", Event),
+    ],
+)
+def test_the_page_names_every_word_that_a_key_can_have(key: str, words: Iterable[str]) -> None:
+    row = re.search(rf"^\| `{re.escape(key)}` \| text \|(.*)", PAGE, re.MULTILINE)
+    assert row is not None
+    assert set(re.findall(r"`([^`]+)`", row[1])) == {str(one) for one in words}
 
 
 def test_builds(root: Path) -> None:
