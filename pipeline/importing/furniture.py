@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, Comment, MarkupResemblesLocatorWarning, Tag
 from bs4.element import PageElement
 
+from pipeline.importing import placeholders
 from pipeline.importing.shallow import shallow
 
 _ACTIVE = ("script", "style", "template", "noscript", "link", "meta", "base", "title")
@@ -51,7 +52,11 @@ def soup(html: str) -> BeautifulSoup:
 
 
 def without_code(page: BeautifulSoup) -> None:
-    """Take out what acts and what nobody sees: scripts, styles, comments, hidden elements."""
+    """Take out what acts and what nobody sees: scripts, styles, comments, hidden elements.
+
+    What a script would show is put in its place first, where the page says what that is.
+    """
+    placeholders.shown(page)
     for one in page.find_all(_ACTIVE):
         one.decompose()
     for comment in page.find_all(string=lambda one: isinstance(one, Comment)):

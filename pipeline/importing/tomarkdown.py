@@ -17,9 +17,10 @@ from bs4.element import NavigableString
 from markdownify import MarkdownConverter
 
 from pipeline import text
-from pipeline.importing import beside, bodies, embeds, rawtables
+from pipeline.importing import beside, bodies, embeds, placeholders, rawtables
 from pipeline.importing.escaping import at_start, escaped
 from pipeline.importing.media import Media
+from pipeline.importing.model import Note
 from pipeline.importing.prepared import prepared
 from pipeline.importing.rawtables import BLOCKS
 from pipeline.importing.relinked import destination
@@ -35,6 +36,9 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 def markdown(html: str, media: Media) -> tuple[str, tuple[str, ...]]:
     """HTML's text as Markdown, and its words as the source says them."""
     main = prepared(html)
+    if left := [*dict.fromkeys(placeholders.left(main))]:
+        what = f"what a script would show is not in the source: {', '.join(left)}"
+        media.notes.append(Note(path=media.article.path, message=what, loss=True))
     said = (" ".join(bodies.words_of(main.decode())),)
     body = str(Converter(media).convert_soup(main))
     return "\n".join(_tidied(body)).strip("\n") + "\n", said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape, unescape
 
@@ -230,3 +231,50 @@ def test_a_lazy_picture_is_the_one_that_was_meant() -> None:
         '<img src="data:image/gif;base64,R0lGOD" data-src="https://x.example/a.jpg" alt="A">'
     )
     assert body.strip() == "![A](https://x.example/a.jpg)"
+
+
+def kept(**said: object) -> str:
+    """The attribute in which Substack keeps what a script shows."""
+    return escape(json.dumps(said))
+
+
+GALLERY = {
+    "images": [{"src": "https://x.example/1.png"}, {"src": "https://x.example/2.png"}],
+    "caption": "Two",
+    "alt": "Couches",
+}
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        (f'<p>Thanks, <span class="mention-wrap" data-attrs="{kept(name="Jane <3")}"></span>!</p>',
+         "Thanks, Jane \\<3!"),
+        (f'<div data-attrs="{kept(persistentExpression="a < b_c", id="X")}"></div>',
+         "```latex\na < b_c\n```"),
+        (f'<div data-attrs="{kept(gallery=GALLERY)}"></div>',
+         "![Couches](https://x.example/1.png)\n\n![Couches](https://x.example/2.png)\n\nTwo"),
+        (f'<div data-attrs="{kept(url="https://x.example", name="Al", full_text="It <a>is</a>")}">'
+         "</div>", "> It is\n>\n> [Al](https://x.example)"),
+        (f'<div data-attrs="{kept(canonical_url="https://x.example/p", title="Part 1")}"></div>',
+         "> [Part 1](https://x.example/p)"),
+        ('<figure><script src="https://gist.github.com/me/0ab1.js"></script></figure>',
+         "[https://gist.github.com/me/0ab1](https://gist.github.com/me/0ab1)"),
+        ('<blockquote class="twitter-tweet"><a href="https://x.example/2"></a></blockquote>',
+         "> [https://x.example/2](https://x.example/2)"),
+    ],
+)  # fmt: skip
+def test_what_a_script_would_show_is_shown(html: str, markdown: str) -> None:
+    assert converted(html) == f"{markdown}\n"
+
+
+@pytest.mark.parametrize(
+    "said", ["not json", "[]", kept(id=8), kept(url="javascript:x()"), kept(gallery={"images": 1})]
+)
+def test_what_a_script_would_show_and_nobody_knows_is_reported(said: str) -> None:
+    where = media()
+    html = f'<p>Words.</p><div data-component-name="PollToDOM" data-attrs="{said}"></div>'
+    assert tomarkdown.markdown(html, where)[0] == "Words.\n"
+    (note,) = where.notes
+    assert note.loss
+    assert note.message == "what a script would show is not in the source: PollToDOM"
