@@ -95,7 +95,11 @@ class Media:
 
     def _page(self, url: str) -> str | None:
         if text.host(url):
-            return self.pages.get(address(url))
+            found = self.pages.get(address(url))
+            if found is None and not self.article.url and text.host(url) == text.host(self.base):
+                # The source holds no addresses, only slugs.
+                found = self.pages.get(f"/{PurePosixPath(unquote(urlsplit(url).path)).stem}")
+            return found
         if _SCHEME.match(url):
             return None
         path = unquote(urlsplit(url).path)

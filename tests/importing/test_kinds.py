@@ -196,6 +196,21 @@ def test_links_among_the_pages_lead_to_the_articles(tmp_path: Path) -> None:
         assert "print('![no](link.png)')" in articles(root)[1].body, "code is left alone"
 
 
+def test_links_among_posts_whose_export_holds_no_address_need_the_base(tmp_path: Path) -> None:
+    rows = "1.one,2026-01-06T09:00:00Z,true,everyone,One\n2.two,2026-01-13T09:00:00Z,true,,Two\n"
+    link = '<a href="https://me.example/p/{}?utm_source=x#end">it</a>'
+    samples.put(tmp_path / "s", {
+        "posts.csv": f"post_id,post_date,is_published,audience,title\n{rows}".encode(),
+        "posts/1.one.html": f"<p>{link.format('two')} {link.format('three')}</p>".encode(),
+        "posts/2.two.html": b"<p>Words.</p>",
+    })  # fmt: skip
+    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
+    ok("import", tmp_path / "s", "--base", "https://me.example/", root=root)
+    body = articles(root)[0].body
+    assert "[it](02-two.md#end)" in body
+    assert "[it](https://me.example/p/three?utm_source=x#end)" in body
+
+
 def test_a_draft_stays_a_draft_and_holds_nothing_up(tmp_path: Path) -> None:
     root, source = prepared(tmp_path, "substack")
     ok("import", source, root=root)
