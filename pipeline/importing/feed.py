@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from io import BytesIO
 from typing import Any
 
@@ -21,11 +21,16 @@ from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note, unread
 from pipeline.importing.moments import Moment, moment
 from pipeline.importing.xml import vetted
-from pipeline.text import host, one_line
+from pipeline.text import excerpt, host, one_line
 
 _PART = re.compile(r"(?i)^part (\d{1,4})(?: of \d{1,4})?: (?=\S)")
 _ENCODING = re.compile(r"""\A(\s*<\?xml[^>]*?)\s+encoding=(?:"[^"]*"|'[^']*')""")
 _ENDING = re.compile(r"\.(?:html?|php|aspx?)$")
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|cite|code|del|em|i|ins|kbd|mark|p|q|s|small|span|strong|sub|sup|u|wbr)\b[^>]*>",
+    re.IGNORECASE,
+)
+"""What is markup in an RSS title, which may be text or HTML: `List<String>` is text."""
 _SUMMARY = 400
 """Characters of a description that is no article, at most."""
 
@@ -48,6 +53,10 @@ class _Entry:
     tags: tuple[str, ...]
     image: str = ""
     lang: str = ""
+    beside: tuple[str, ...] = ()
+    """The addresses of what comes with it: recordings, films, files, the page that it is about."""
+    unsaid: str = ""
+    """A description that is no summary and no part of the text."""
 
 
 def read(bundle: Bundle, name: str) -> Iterator[Imported]:
@@ -67,12 +76,20 @@ def _article(one: _Entry, path: str, at: int) -> Imported:
     numbered = _PART.match(title)
     what = f"{title!r}: the feed has its summary only, not its text"
     identity = one_line(one.id or one.url or title)
-    summary = () if one.whole else (Note(path=path, message=what, loss=True),)
+    where = f"{path}#{identity}"
+    notes = [] if one.whole else [Note(path=path, message=what, loss=True)]
+    if one.unsaid:
+        what = (
+            f"its description is too long for a summary: {excerpt(one.unsaid, 60)!r} was left out"
+        )
+        notes.append(Note(path=where, message=what, loss=True))
+    if not one.date:
+        notes += unread(where, one.dated)
     return Imported(
         origin=f"feed:{identity}",
-        path=f"{path}#{identity}",
+        path=where,
         title=_PART.sub("", title),
-        body=one.html,
+        body=one.html + "".join(_links(one)),
         markup="html",
         date=one.date,
         updated=one.updated if one.updated != one.date else None,
@@ -86,8 +103,15 @@ def _article(one: _Entry, path: str, at: int) -> Imported:
         weight=at,
         slug=_slug(one.url),
         url=one.url if host(one.url) else "",
-        notes=summary if one.date else (*summary, *unread(f"{path}#{identity}", one.dated)),
+        notes=tuple(notes),
     )
+
+
+def _links(one: _Entry) -> Iterator[str]:
+    """Links to what comes with an entry, where its text has none."""
+    for url in dict.fromkeys(one.beside):
+        if host(url) and url not in one.html and escape(url) not in one.html:
+            yield f'<p><a href="{escape(url)}">{escape(url)}</a></p>'
 
 
 def _slug(url: str) -> str:
@@ -105,23 +129,27 @@ def _xml(content: str, path: str) -> Iterator[_Entry]:
         what = f"this feed is cut off or broken ({one_line(str(parsed.bozo_exception))})"
         raise refused(path, what, "download it again", "truncated")
     for one in parsed.entries:
-        yield _entry(one, str(parsed.feed.get("language", "")))
+        yield _entry(one, str(parsed.feed.get("language", "")), parsed.version.startswith("atom"))
 
 
-def _entry(one: Any, lang: str) -> _Entry:
+def _entry(one: Any, lang: str, typed: bool) -> _Entry:
+    """An entry of XML; `typed` where its texts say what they are (Atom, RFC 4287 §3.1)."""
     contents = one.get("content", ())
     html = next((str(part.value) for part in contents if "html" in str(part.get("type"))), "")
-    html = html or next((str(part.value) for part in contents), "")
-    said = str(one.get("summary", ""))
+    html = html or next((_html(part) for part in contents), "")
+    # Without a description of its own, an entry's is a copy of its text.
+    said = _html(one.get("summary_detail") or {"value": "" if html else one.get("summary", "")})
+    described = _plain(said) if html else ""
+    media = [*one.get("enclosures", ()), *one.get("media_content", ())]
     updated = one.get("updated_parsed") if "updated" in one else None
     people = [str(who.get("name", "")) for who in one.get("authors", ())]
     return _Entry(
-        title=_plain(str(one.get("title", ""))),
+        title=_title(one.get("title_detail") or {}, typed),
         id=str(one.get("id", "")),
         url=str(one.get("link", "")),
         html=html or said,
         whole=bool(html) or len(_plain(said)) > _SUMMARY or "<p" in said,
-        summary=_plain(said) if html and len(_plain(said)) <= _SUMMARY else "",
+        summary=described if len(described) <= _SUMMARY else "",
         dated=one.get("published"),
         date=_moment(one.get("published_parsed"))
         or moment(one.get("published"))
@@ -129,17 +157,37 @@ def _entry(one: Any, lang: str) -> _Entry:
         updated=_moment(updated),
         authors=tuple(dict.fromkeys(filter(None, people))),
         tags=tuple(str(tag.term) for tag in one.get("tags", ()) if tag.get("term")),
-        image=_picture(one.get("media_content", ())),
+        image=next((_url(part) for part in media if _is_picture(part)), ""),
         lang=str(one.get("language", "")) or lang,
+        beside=tuple(_url(part) for part in media if not _is_picture(part)),
+        unsaid=described if len(described) > _SUMMARY and described not in _plain(html) else "",
     )
 
 
-def _picture(media: Iterable[Mapping[str, Any]]) -> str:
-    """The address of the first picture among an entry's media (Media RSS)."""
-    for one in media:
-        if "image" in f"{one.get('medium', '')} {one.get('type', '')}":
-            return str(one.get("url", ""))
-    return ""
+def _html(said: Mapping[str, Any]) -> str:
+    """A text as HTML, whether it is some or says that it is none."""
+    value = str(said.get("value", ""))
+    if said.get("type") != "text/plain":
+        return value
+    return "".join(
+        f"<p>{escape(line, quote=False)}</p>" for line in value.split("\n") if line.strip()
+    )
+
+
+def _title(said: Mapping[str, Any], typed: bool) -> str:
+    value = str(said.get("value", ""))
+    if said.get("type") == "text/plain":
+        return one_line(value if typed else unescape(_TAG.sub("", value)))
+    return _plain(value)
+
+
+def _is_picture(part: Mapping[str, Any]) -> bool:
+    return "image" in f"{part.get('medium', '')} {part.get('type', '')}"
+
+
+def _url(part: Mapping[str, Any]) -> str:
+    """The address of an enclosure, or of what Media RSS names."""
+    return str(part.get("href") or part.get("url") or "")
 
 
 def _moment(parsed: Any) -> datetime | None:
@@ -178,7 +226,12 @@ def _json(content: str, path: str) -> Iterator[_Entry]:
             tags=tuple(str(tag) for tag in one.get("tags") or () if tag),
             image=str(one.get("image") or one.get("banner_image") or ""),
             lang=str(one.get("language") or feed.get("language") or ""),
+            beside=(str(one.get("external_url") or ""), *map(_url, _rows(one.get("attachments")))),
         )
+
+
+def _rows(said: object) -> list[Mapping[str, Any]]:
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
 
 
 def _names(people: Iterable[Any]) -> Iterator[str]:

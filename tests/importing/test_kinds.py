@@ -310,6 +310,83 @@ def test_a_whole_folder_of_another_program_brings_its_articles_and_nothing_else(
     assert all(f"{home}{path.partition('/')[0]}" in said for path in beside)
 
 
+def _imported(tmp_path: Path, name: str, content: str) -> tuple[list[frontmatter.Document], str]:
+    """The articles that a file alone becomes, and the report."""
+    samples.put(tmp_path / "s", {name: content.encode()})
+    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
+    said = ok("import", tmp_path / "s" / name, root=root).output
+    return articles(root), said
+
+
+RSS = (
+    '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+    "<title>T</title><link>https://x.example/</link><item><title>{title}</title>"
+    "<link>https://x.example/one/</link><pubDate>Tue, 06 Jan 2026 09:00:00 GMT</pubDate>"
+    "<description>{description}</description>"
+    "<content:encoded>&lt;p&gt;Some words.&lt;/p&gt;</content:encoded>{more}</item></channel></rss>"
+)
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><id>urn:x:0</id>'
+    "<updated>2026-01-06T09:00:00Z</updated><entry><title>{title}</title><id>urn:x:1</id>"
+    '<link href="https://x.example/one/"/>{more}<updated>2026-01-06T09:00:00Z</updated>'
+    '<content type="text">{words}</content></entry></feed>'
+)
+
+
+def test_a_description_that_is_neither_summary_nor_text_is_a_loss(tmp_path: Path) -> None:
+    long = " ".join(["Elephants"] * 60)
+    feed = RSS.format(title="One", description=long, more="")
+    _, said = _imported(tmp_path, "x.xml", feed)
+    assert "! " in said
+    assert "its description is too long for a summary: 'Elephants Elephants" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "feed"),
+    [
+        ("x.xml", RSS.format(title="One", description="", more=
+            '<enclosure url="https://x.example/1.mp3?a&amp;b" type="audio/mpeg" length="1"/>')),
+        ("x.xml", ATOM.format(title="One", words="Some words.", more=
+            '<link rel="enclosure" href="https://x.example/1.mp3?a&amp;b" type="audio/mpeg"/>')),
+        ("x.json", json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [
+            {"id": "urn:x:1", "title": "One", "content_html": "<p>Some words.</p>",
+             "date_published": "2026-01-06T09:00:00Z",
+             "attachments": [{"url": "https://x.example/1.mp3?a&b", "mime_type": "audio/mpeg"}]},
+        ]})),
+    ],
+)  # fmt: skip
+def test_a_recording_that_comes_with_an_entry_becomes_a_link(
+    tmp_path: Path, name: str, feed: str
+) -> None:
+    (one,), _ = _imported(tmp_path, name, feed)
+    url = "https://x.example/1.mp3?a&b"
+    assert one.body == f"\nSome words.\n\n[{url}]({url})\n"
+
+
+@pytest.mark.parametrize(
+    ("feed", "title"),
+    [
+        (RSS.format(title="A&lt;Int&gt; &lt;b&gt;Q&amp;amp;A&lt;/b&gt;", description="", more=""),
+         "A<Int> Q&A"),
+        (ATOM.format(title="How &lt;b&gt; works", words="Words.", more=""), "How <b> works"),
+        (ATOM.replace("<title>{", '<title type="html">{').format(
+            title="A &lt;em&gt;fine&lt;/em&gt; needle", words="Words.", more=""), "A fine needle"),
+    ],
+)  # fmt: skip
+def test_a_title_in_a_feed_keeps_what_only_looks_like_a_tag(
+    tmp_path: Path, feed: str, title: str
+) -> None:
+    (one,), _ = _imported(tmp_path, "x.xml", feed)
+    assert one.fields["title"].value == title
+
+
+def test_a_text_that_says_it_is_no_html_is_none(tmp_path: Path) -> None:
+    feed = ATOM.format(title="One", words="If a &lt;b&gt; c\nthen d", more="")
+    (one,), _ = _imported(tmp_path, "x.xml", feed)
+    assert one.body == "\nIf a \\<b> c\n\nthen d\n"
+    assert "summary" not in one.fields
+
+
 def test_a_feed_of_our_own_comes_back_as_the_same_series(tmp_path: Path) -> None:
     root, source = prepared(tmp_path / "first", "html")
     ok("import", source, root=root)
