@@ -6,12 +6,15 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.importing import footnotes, furniture
+from pipeline.importing import footnotes, furniture, rawtables
 from pipeline.importing.beside import INLINE, is_empty
 
 DEEPEST = 60
 """Elements nested deeper are unwrapped: the converter calls itself for each level."""
 
+_CLEAR = frozenset({"div", "section", "article", "p", "span", "ol", "br"})
+"""Elements that leave nothing between two lists when they are empty."""
+_NESTS = ["li", "blockquote", "dd", "td", "th"]
 _CODE = ["code", "samp", "tt", "kbd"]
 
 
@@ -24,6 +27,7 @@ def prepared(html: str) -> Tag:
     _freed(main)
     footnotes.marked(page, main)
     _unrolled(main)
+    _gathered(main)
     _numbered(main)
     _headed(main)
     return main
@@ -71,14 +75,54 @@ def _unrolled(main: Tag) -> None:
         table.name = "div"
 
 
+def _gathered(main: Tag) -> None:
+    """The rows of a table in one body, the foot's last: Markdown knows no other."""
+    for table in main.find_all("table"):
+        parts = [part for name in ("tbody", "tfoot") for part in table.find_all(name)]
+        if rawtables.needed(table) or not parts:
+            continue
+        for part in parts[1:]:
+            for row in part.find_all("tr"):
+                parts[0].append(row)
+            part.decompose()
+        parts[0].name = "tbody"
+
+
 def _numbered(main: Tag) -> None:
-    """Each item of a numbered list with its number."""
+    """Each item of a numbered list with its number, and the sign behind it.
+
+    In Markdown only a list's first number counts, and another sign begins another list
+    (CommonMark §5.3).
+    """
     for one in main.find_all("ol"):
+        last = one
         number = _number(one.get("start"), 1)
         for item in one.find_all("li", recursive=False):
-            number = _number(item.get("value"), number)
-            item["data-number"] = str(number)
-            number += 1
+            given = _number(item.get("value"), number)
+            if given != number and item.find_previous_sibling("li") is not None:
+                rest = last.copy_self()
+                last.insert_after(rest)
+                last = rest
+            if last is not one:
+                last.append(item)
+            item["data-number"] = str(given)
+            number = given + 1
+    for one in main.find_all("ol"):
+        before = _touched(one)
+        one["data-sign"] = ")" if before is not None and before["data-sign"] == "." else "."
+
+
+def _touched(after: Tag) -> Tag | None:
+    """The numbered list that ends right before one, with nothing to read between them."""
+    for one in after.previous_elements:
+        if isinstance(one, Tag) and one.name in _CLEAR:
+            continue
+        if not isinstance(one, Tag) and not str(one).strip():
+            continue
+        lists = [each for each in one.find_parents("ol") if each not in after.parents]
+        same = lists and lists[-1].find_parent(_NESTS) is after.find_parent(_NESTS)
+        return lists[-1] if same else None
+    return None
 
 
 def _number(said: object, otherwise: int) -> int:

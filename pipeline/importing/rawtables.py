@@ -21,7 +21,10 @@ _SCOPES = ("col", "row", "colgroup", "rowgroup")
 
 
 def needed(table: Tag) -> bool:
-    """Whether a table is more than rows of lines."""
+    """Whether a table is more than rows of lines, none longer than the first."""
+    rows = [len(row.find_all(["td", "th"])) for row in table.find_all("tr")]
+    if max(rows, default=0) > (rows or [0])[0]:
+        return True
     for cell in table.find_all(["td", "th"]):
         if any(str(cell.get(key, "1")) not in ("1", "") for key in _SPANS):
             return True

@@ -27,7 +27,7 @@ from pipeline.importing.relinked import destination
 
 # A line's end in Markdown is a backslash and the end of the line.
 _TRIMMED = re.compile(r"^((?:\s|\\\n)*)(.*?)((?:\s|\\\n)*)$", re.DOTALL)
-_FENCE = re.compile(r"[ >]*(?:- |\d+\. )*(`{3,})[^`]*$")
+_FENCE = re.compile(r"[ >]*(?:- |\d+[.)] )*(`{3,})[^`]*$")
 _MEDIA = ["iframe", "video", "audio", "embed", "object"]
 _CODE = ["code", "samp", "tt"]
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
@@ -211,7 +211,8 @@ class Converter(MarkdownConverter):
         if not inner:
             return ""
         numbered = el.parent is not None and el.parent.name == "ol"
-        mark = f"{el.get('data-number', '1')}. " if numbered else "- "
+        sign = el.parent.get("data-sign", ".") if el.parent is not None else ""
+        mark = f"{el.get('data-number', '1')}{sign} " if numbered else "- "
         lines = [f"{' ' * len(mark)}{line}" if line else "" for line in inner.split("\n")]
         return mark + "\n".join(lines)[len(mark) :] + "\n"
 
@@ -259,6 +260,11 @@ class Converter(MarkdownConverter):
         line = words.strip()
         bold = line and "\n" not in line and "**" not in line and el.find(BLOCKS) is None
         return f"\n\n**{line}**\n\n" if bold else f"\n\n{line}\n\n"
+
+    def convert_br(self, el: Tag, words: str, parent_tags: set[str]) -> str:
+        if {"td", "th"} & parent_tags:
+            return "<br>"
+        return str(super().convert_br(el, words, parent_tags))  # type: ignore[misc]  # the same
 
     def convert_table(self, el: Tag, words: str, parent_tags: set[str]) -> str:
         if rawtables.needed(el):

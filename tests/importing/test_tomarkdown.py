@@ -137,7 +137,7 @@ def test_code_is_kept_to_the_letter(lines: list[str], around: str) -> None:
         ('<div class="highlight-source-ruby"><pre>x</pre></div>', "```ruby\nx\n```"),
         ('<a href="https://x.example/a (b)">w</a>', "[w](<https://x.example/a (b)>)"),
         ('<a href="https://x.example" title=\'a "x"\'>w</a>', '[w](https://x.example "a \\"x\\"")'),
-        ('<ol start="5"><li>a</li><li value="9">b</li></ol>', "5. a\n9. b"),
+        ('<ol start="5"><li>a</li><li value="9">b</li></ol>', "5. a\n\n9) b"),
         ('<ul><li><input type=checkbox checked>done</li></ul>', "- [x] done"),
         ("<dl><dt>Term</dt><dd>Meaning</dd></dl>", "Term\n:   Meaning"),
         ("<h1>One</h1><h5>Two</h5>", "## One\n\n##### Two"),
@@ -231,6 +231,57 @@ def test_a_lazy_picture_is_the_one_that_was_meant() -> None:
         '<img src="data:image/gif;base64,R0lGOD" data-src="https://x.example/a.jpg" alt="A">'
     )
     assert body.strip() == "![A](https://x.example/a.jpg)"
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<ol><li>a<li>b</ol><ol><li>c</ol>", "1. a\n2. b\n\n1) c"),
+        ("<div><ol><li>a</ol></div><p> </p><ol start=4><li>b</ol><ol><li>c</ol>",
+         "1. a\n\n4) b\n\n1. c"),
+        ("<ol><li>a<li value=7>b<li>c</ol>", "1. a\n\n7) b\n8) c"),
+        ("<ol><li>a<ol><li>x</ol><ol><li>y</ol></ol>", "1. a\n   1. x\n   1) y"),
+        ("<ol><li>a</ol><p>b</p><ol start=2><li>c</ol>", "1. a\n\nb\n\n2. c"),
+    ],
+)  # fmt: skip
+def test_each_item_of_a_numbered_list_keeps_its_number(html: str, markdown: str) -> None:
+    body = converted(html)
+    assert body == f"{markdown}\n"
+    numbers = [number for number, _ in re.findall(r"^ *(\d+)([.)]) ", body, re.MULTILINE)]
+    assert shown_numbers(rendered(body)) == numbers
+
+
+def shown_numbers(html: str) -> list[str]:
+    """The numbers of all items, as a browser counts them."""
+    found: list[str] = []
+    counting: list[int] = []
+    for tag, start in re.findall(r'<(ol|/ol|li)(?: start="(\d+)")?>', html):
+        if tag == "ol":
+            counting.append(int(start or 1))
+        elif tag == "/ol":
+            counting.pop()
+        else:
+            found.append(str(counting[-1]))
+            counting[-1] += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><thead><tr><th>A<th>B<tbody><tr><td>1<td>2<tfoot><tr><td>s<td>t</table>",
+        "<table><tfoot><tr><td>s<td>t<thead><tr><th>A<th>B<tbody><tr><td>1<td>2</table>",
+        "<table><tr><th>A<th>B<tbody><tr><td>1<td>2<tbody><tr><td>s<td>t</table>",
+    ],
+)
+def test_a_table_of_several_bodies_is_one_table_its_foot_last(html: str) -> None:
+    assert converted(html) == "| A | B |\n| --- | --- |\n| 1 | 2 |\n| s | t |\n"
+
+
+def test_a_line_end_in_a_cell_and_a_cell_too_many_are_kept() -> None:
+    row = "<tr><td>Mon<br>9–12<td>x"
+    assert "| Mon<br>9–12 | x |" in converted(f"<table>{row}{row}</table>")
+    assert "<td>y</td>" in rendered(converted(f"<table>{row}{row}<td>y</table>"))
 
 
 def kept(**said: object) -> str:
