@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from pipeline.config import Author
@@ -12,7 +13,7 @@ from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
 from pipeline.importing.moments import moment
-from pipeline.text import is_contact, one_line
+from pipeline.text import excerpt, is_contact, one_line
 
 _SITE = "__GHOST_URL__"
 """Ghost writes this for its own address."""
@@ -88,6 +89,14 @@ def _article(
     if one.get("visibility") not in (None, "public"):
         message = f"was for {one['visibility']} only: it is public here"
         notes.append(Note(path=path, message=message, loss=True))
+    elif one.get("status") == "sent" or meta.get("email_only"):
+        message = "was sent by email only: it is public here"
+        notes.append(Note(path=path, message=message, loss=True))
+    caption = _words(meta.get("feature_image_caption"))
+    alternative = one_line(str(meta.get("feature_image_alt") or "")) or caption
+    if caption and caption != alternative and one.get("feature_image"):
+        message = f"the caption of its feature image has no place here: {excerpt(caption, 80)!r}"
+        notes.append(Note(path=path, message=message, loss=True))
     return Imported(
         origin=f"ghost:{one.get('uuid') or one.get('id')}",
         path=path,
@@ -102,14 +111,17 @@ def _article(
         tags=tuple(tag for tag in map(one_line, tags) if tag and not tag.startswith("#")),
         summary=one_line(str(one.get("custom_excerpt") or meta.get("meta_description") or "")),
         image=_local(str(one.get("feature_image") or "")),
-        image_alt=one_line(
-            str(meta.get("feature_image_alt") or meta.get("feature_image_caption") or "")
-        ),
+        image_alt=alternative,
         lang=str(one.get("locale") or ""),
         draft=one.get("status") not in ("published", "scheduled", "sent"),
         canonical_url=str(one.get("canonical_url") or "").replace(_SITE, ""),
         notes=tuple(notes),
     )
+
+
+def _words(html: object) -> str:
+    """A caption's words; it is HTML where it has a link."""
+    return one_line(unescape(re.sub(r"<[^>]*>", "", str(html or ""))))
 
 
 def _author(one: _Row) -> Author:

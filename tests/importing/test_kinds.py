@@ -59,6 +59,14 @@ def articles(root: Path) -> list[frontmatter.Document]:
     return [one for one in found if "draft" not in one.fields]
 
 
+def _imported(tmp_path: Path, name: str, content: str) -> tuple[list[frontmatter.Document], str]:
+    """The articles that a file alone becomes, and the report."""
+    samples.put(tmp_path / "s", {name: content.encode()})
+    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
+    said = ok("import", tmp_path / "s" / name, root=root).output
+    return articles(root), said
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_series_comes_in_in_order_builds_and_comes_in_only_once(
     tmp_path: Path, name: str
@@ -239,6 +247,24 @@ def test_that_a_post_was_not_for_everybody_is_a_loss(
     assert re.search("^! .*was for (only_)?paid.*: it is public here$", said, re.MULTILINE)
 
 
+def test_that_a_post_of_ghost_was_an_email_and_no_page_is_a_loss(tmp_path: Path) -> None:
+    _, said = _imported(tmp_path, "x.json", samples.ghost(status="sent").decode())
+    assert len(re.findall("^! .*was sent by email only: it is public here$", said, re.M)) == 3
+
+
+def test_the_caption_of_a_feature_picture_is_its_words_or_a_loss(tmp_path: Path) -> None:
+    export = json.loads(samples.ghost(feature_image="https://x.example/a.png"))
+    tables = export["db"][0]["data"]
+    caption = 'By <a href="https://ann.example">Ann</a> &amp; Bo'
+    tables["posts_meta"] = [
+        {"post_id": one["id"], "feature_image_caption": caption, "feature_image_alt": alt}
+        for one, alt in zip(tables["posts"], ("", "A couch", "By Ann & Bo"), strict=True)
+    ]
+    _, said = _imported(tmp_path, "x.json", json.dumps(export))
+    lost = re.findall("^! .*the caption of its feature image has no place here: (.*)$", said, re.M)
+    assert lost == ["'By Ann & Bo'"]
+
+
 def test_pages_of_a_wordpress_site_are_left_out_and_counted(tmp_path: Path) -> None:
     root, source = prepared(tmp_path, "wordpress")
     assert "left out: 1 page" in ok("import", source, root=root).output
@@ -308,14 +334,6 @@ def test_a_whole_folder_of_another_program_brings_its_articles_and_nothing_else(
     assert [one["title"] for one in made["articles"]] == ["One"]
     (said,) = (one["message"] for one in made["notes"] if "left out" in one["message"])
     assert all(f"{home}{path.partition('/')[0]}" in said for path in beside)
-
-
-def _imported(tmp_path: Path, name: str, content: str) -> tuple[list[frontmatter.Document], str]:
-    """The articles that a file alone becomes, and the report."""
-    samples.put(tmp_path / "s", {name: content.encode()})
-    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
-    said = ok("import", tmp_path / "s" / name, root=root).output
-    return articles(root), said
 
 
 RSS = (
