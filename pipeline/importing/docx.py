@@ -8,12 +8,13 @@ from io import BytesIO
 from typing import Any
 
 import mammoth
+from bs4 import Tag
 from lxml import etree
 
 from pipeline.articles import file_number
 from pipeline.config import Author
 from pipeline.errors import PartworkError
-from pipeline.importing import furniture, page
+from pipeline.importing import furniture, page, wordxml
 from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused, unzipped
 from pipeline.importing.model import Imported, Note
 from pipeline.text import fold, one_line
@@ -27,6 +28,8 @@ r[style-name='Code'] => code
 u => u
 strike => s
 """
+_NOTE = re.compile(r"(?:footnote|endnote|comment)-")
+"""The ids that mammoth gives to notes."""
 _MAX_UNPACKED = 4 * MAX_EXPORT
 
 
@@ -62,6 +65,8 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     facts = _facts(inner)
     title, notes = _title(body, facts, name, path)
     main = body.body or body
+    _number(main, wordxml.numbers(inner))
+    notes += wordxml.notes(inner, path)
     neighbours = page.tail(main)
     said = dict.fromkeys(one_line(one.message) for one in made.messages)
     notes += [
@@ -90,6 +95,15 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
         files=pictures,
         notes=tuple(notes),
     )
+
+
+def _number(main: Tag, numbers: list[int | None]) -> None:
+    """Each item with its number in the document: mammoth begins every list at 1."""
+    items = [one for one in main.find_all("li") if not _NOTE.match(str(one.get("id") or ""))]
+    if len(items) == len(numbers):
+        for one, number in zip(items, numbers, strict=True):
+            if number is not None:
+                one["value"] = str(number)
 
 
 def _vet(inner: Bundle, path: str) -> None:
