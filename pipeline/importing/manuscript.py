@@ -15,7 +15,7 @@ from typing import Any
 from pipeline import frontmatter
 from pipeline.articles import file_number
 from pipeline.errors import fail_on_errors
-from pipeline.importing import dialects
+from pipeline.importing import dialects, wikilinks
 from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
@@ -42,6 +42,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
         stem = folder.rpartition("/")[2]  # a page bundle is named by its folder
     notes = [Note(path=path, message=f"was read as {encoding}, not UTF-8")] if encoding else []
     known = dialects.read(fields, path)
+    body, linked = wikilinks.plain(body, bundle, name)
     body, said = dialects.text(body, path)
     title, body = _title(known.title, body, stem)
     dated = _DATED.match(stem)
@@ -70,7 +71,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
         next=known.next,
         lines=lines,
         folder=folder,
-        notes=(*notes, *known.notes, *said),
+        notes=(*notes, *known.notes, *linked, *said),
     )
 
 

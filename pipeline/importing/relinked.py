@@ -38,18 +38,18 @@ _ATTRIBUTE = re.compile(
 
 def relinked(body: str, media: Media) -> str:
     """The body with each destination as the new article needs it; code is left alone."""
-    body = _outside_code(body, _IMAGE, lambda found: _image(found, media))
-    body = _outside_code(body, _LINK, lambda found: _link(found, media))
-    body = _outside_code(body, _TAG, lambda found: _tag(found, media))
+    body = outside_code(body, _IMAGE, lambda found: _image(found, media))
+    body = outside_code(body, _LINK, lambda found: _link(found, media))
+    body = outside_code(body, _TAG, lambda found: _tag(found, media))
     defined: dict[str, str] = {}
-    body = _outside_code(body, _DEFINED, lambda found: _defined(found, media, body, defined))
+    body = outside_code(body, _DEFINED, lambda found: _defined(found, media, body, defined))
     for label, url in defined.items():
         used = re.compile(_REFERRED.replace("LABEL", re.escape(label)), re.IGNORECASE)
-        body = _outside_code(body, used, partial(_referred, media=media, url=url))
+        body = outside_code(body, used, partial(_referred, media=media, url=url))
     return body
 
 
-def _outside_code(
+def outside_code(
     body: str, pattern: re.Pattern[str], changed: Callable[[re.Match[str]], str]
 ) -> str:
     """Every match replaced but for those in code (CommonMark §4.4, §4.5, §6.1)."""
