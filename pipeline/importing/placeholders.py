@@ -1,7 +1,8 @@
 """What stands empty in HTML until a script fills it, as what it would show.
 
 Substack keeps mentions, formulas, galleries and embedded posts as JSON in an attribute, in its
-export as in its feed; gists and posts of social networks are a script, or a link without words.
+export as in its feed, and Squarespace films as HTML; gists and posts of social networks are a
+script, or a link without words.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from pipeline.importing.footnotes import REFERENCE
+from pipeline.importing.shallow import shallow
 from pipeline.text import host, one_line
 
 _KEPT = "data-attrs"
@@ -24,12 +26,15 @@ _GIST = re.compile(r"(https://gist\.github\.com/[\w-]+/\w+)\.js\b")
 
 def shown(page: BeautifulSoup) -> None:
     """Put what each placeholder would show in its place; one that nobody knows stays."""
+    for one in page.find_all(["div", "figure"], attrs={"data-html": True}):
+        if _is_empty(one, _SHOWN):
+            one.append(_tree(str(one["data-html"])))
     for one in page.find_all("script", src=_GIST):
         found = _GIST.search(str(one["src"]))
         if found is not None:
             one.replace_with(_tree(f"<p>{_link(found[1], found[1])}</p>"))
     for link in page.find_all("a", href=re.compile("^https?://")):
-        around = link.find_parent("blockquote")
+        around = None if link.get_text(strip=True) else link.find_parent("blockquote")
         if around is not None and _is_empty(around, ["img", "iframe"]):
             link.string = str(link["href"])
     for one in _empty(page):
@@ -50,11 +55,11 @@ def _empty(main: Tag) -> list[Tag]:
 
 
 def _is_empty(one: Tag, shows: list[str]) -> bool:
-    return not one.get_text(strip=True) and one.find(shows) is None
+    return next(one.stripped_strings, None) is None and one.find(shows) is None
 
 
 def _tree(html: str) -> BeautifulSoup:
-    return BeautifulSoup(html, "html.parser")
+    return BeautifulSoup(shallow(html), "html.parser")
 
 
 def _html(one: Tag) -> Iterator[str]:

@@ -21,6 +21,7 @@ from pipeline.importing.moments import Moment, moment, utc
 from pipeline.importing.xml import elements
 from pipeline.text import host, one_line
 
+_SITE = re.compile(r"<link>\s*(https?://[^<\s]+)\s*</link>")
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.*?-->\s*", re.DOTALL)
@@ -74,6 +75,8 @@ class _Export:
     people: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By id: an attachment's URL and its alternative text."""
+    site: str = ""
+    """Where relative addresses begin: Squarespace names its posts so."""
     items: list[_Item] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
 
@@ -100,7 +103,8 @@ def _count(items: list[_Item]) -> dict[str, int]:
 
 def _export(content: str, path: str) -> _Export:
     """Read in one pass; an item is forgotten as soon as its facts are taken."""
-    export = _Export()
+    site = _SITE.search(content.partition("<item>")[0])
+    export = _Export(site=site[1] if site else "")
     space = re.search(r"""xmlns:wp=["']([^"']+)""", content[:20000])
     excerpt = re.search(r"""xmlns:excerpt=["']([^"']+)""", content[:20000])
     wp = f"{{{space[1]}}}" if space else "{http://wordpress.org/export/1.2/}"
@@ -171,6 +175,8 @@ def _article(one: _Item, export: _Export, path: str, notes: list[Note]) -> Impor
         notes.append(Note(path=where, message=what, loss=True))
     if one.secret:
         notes.append(Note(path=where, message="was protected by a password: it is a draft now"))
+    within = export.site and re.match("/(?!/)", one.link)
+    url = f"{export.site.rstrip('/')}{one.link}" if within else one.link
     image, alt = export.pictures.get(one.thumbnail, ("", ""))
     person = export.people.get(one.creator, one.creator)
     return Imported(
@@ -189,7 +195,7 @@ def _article(one: _Item, export: _Export, path: str, notes: list[Note]) -> Impor
         image=image,
         image_alt=one_line(alt),
         draft=one.status not in ("publish", "future") or one.secret,
-        url=one.link if host(one.link) else "",
+        url=url if host(url) else "",
         notes=tuple(notes),
     )
 

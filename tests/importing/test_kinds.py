@@ -265,6 +265,23 @@ def test_the_caption_of_a_feature_picture_is_its_words_or_a_loss(tmp_path: Path)
     assert lost == ["'By Ann & Bo'"]
 
 
+def test_relative_addresses_of_an_export_begin_at_its_site(tmp_path: Path) -> None:
+    item = (
+        "<item><title>{0}</title><link>/blog/{0}</link><guid>5f:{0}</guid><content:encoded>"
+        '&lt;p&gt;See &lt;a href="https://www.x.example/blog/two"&gt;it&lt;/a&gt; and'
+        ' &lt;a href="/book"&gt;more&lt;/a&gt;.&lt;/p&gt;</content:encoded><wp:post_id>{0}'
+        "</wp:post_id><wp:post_date_gmt>2026-01-{1} 09:00:00</wp:post_date_gmt>"
+        "<wp:post_name>blog/{0}</wp:post_name><wp:post_type>post</wp:post_type></item>"
+    )
+    export = (
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content='
+        '"http://purl.org/rss/1.0/modules/content/"><channel><link>https://www.x.example</link>'
+        f"{item.format('one', '06')}{item.format('two', 13)}</channel></rss>"
+    )
+    (one, _), _ = _imported(tmp_path, "x.xml", export)
+    assert "See [it](02-two.md) and [more](https://www.x.example/book)." in one.body
+
+
 def test_pages_of_a_wordpress_site_are_left_out_and_counted(tmp_path: Path) -> None:
     root, source = prepared(tmp_path, "wordpress")
     assert "left out: 1 page" in ok("import", source, root=root).output

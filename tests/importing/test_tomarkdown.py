@@ -289,6 +289,7 @@ def kept(**said: object) -> str:
     return escape(json.dumps(said))
 
 
+FILM = '<iframe src="//www.youtube.com/embed/x1?wmode=opaque"></iframe><script>x()</script>'
 GALLERY = {
     "images": [{"src": "https://x.example/1.png"}, {"src": "https://x.example/2.png"}],
     "caption": "Two",
@@ -311,6 +312,8 @@ GALLERY = {
          "> [Part 1](https://x.example/p)"),
         ('<figure><script src="https://gist.github.com/me/0ab1.js"></script></figure>',
          "[https://gist.github.com/me/0ab1](https://gist.github.com/me/0ab1)"),
+        (f'<div data-html="{escape(FILM)}"><div class="overlay"></div></div>',
+         "[www.youtube.com](https://www.youtube.com/watch?v=x1)"),
         ('<blockquote class="twitter-tweet"><a href="https://x.example/2"></a></blockquote>',
          "> [https://x.example/2](https://x.example/2)"),
     ],
