@@ -263,7 +263,8 @@ class Converter(MarkdownConverter):
 
     def convert_br(self, el: Tag, words: str, parent_tags: set[str]) -> str:
         if {"td", "th"} & parent_tags:
-            return "<br>"
+            around = (el.next_siblings, el.previous_siblings)
+            return " " if any(all(map(beside.is_empty, some)) for some in around) else "<br>"
         return str(super().convert_br(el, words, parent_tags))  # type: ignore[misc]  # the same
 
     def convert_table(self, el: Tag, words: str, parent_tags: set[str]) -> str:

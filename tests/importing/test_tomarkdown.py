@@ -279,7 +279,7 @@ def test_a_table_of_several_bodies_is_one_table_its_foot_last(html: str) -> None
 
 
 def test_a_line_end_in_a_cell_and_a_cell_too_many_are_kept() -> None:
-    row = "<tr><td>Mon<br>9–12<td>x"
+    row = "<tr><td>Mon<br>9–12<br><td>x"
     assert "| Mon<br>9–12 | x |" in converted(f"<table>{row}{row}</table>")
     assert "<td>y</td>" in rendered(converted(f"<table>{row}{row}<td>y</table>"))
 
