@@ -41,7 +41,8 @@ _RTL_SCRIPTS = frozenset(
 _RTL_LANGUAGES = frozenset(
     ("ar", "arc", "arz", "bal", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "ps", "sd", "ur", "yi")
 )
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9;/?:@&=+$,._~!*'()%#-]+")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9;/?:@&=+$,._~!*'()#-]|%[0-9A-Fa-f]{2})+")
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _RESERVED = ";/?:@&=+$,._~!*'()%#-"
 _SLUG_BYTES = 200
 """A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
@@ -123,7 +124,7 @@ def uri(address: str) -> str:
         host = parts.netloc.encode("idna").decode()
     except UnicodeError:
         host = quote(parts.netloc, safe=_RESERVED)
-    rest = (quote(part, safe=_RESERVED) for part in parts[2:])
+    rest = (_BARE_PERCENT.sub("%25", quote(part, safe=_RESERVED)) for part in parts[2:])
     return urlunsplit((parts.scheme, host, *rest))
 
 

@@ -68,7 +68,8 @@ Text
 <video src="https://x.example/v.mp4"></video>
 
 <bdo dir="rtl">abc</bdo> <kbd>x</kbd> <mark>y</mark> <ruby>漢<rt>kan</rt></ruby>
-<time datetime="2026-01-01">day</time> <abbr title="x">y</abbr> <span lang="fr">mot</span>
+<time datetime="2026-01-01">day</time> <time datetime="May">May</time> [5 %](https://x.example/5%)
+<abbr title="x">y</abbr> <span lang="fr">mot</span>
 
 <table><caption>Cap</caption><tr><th scope="row">x</th><td colspan="2">y</td></tr></table>
 

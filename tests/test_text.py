@@ -219,6 +219,7 @@ def test_a_language_tag_says_in_which_direction_it_is_written(tag: str, expected
         ("https://x.example/a%20b?c=d#e", "https://x.example/a%20b?c=d#e"),
         ("https://münchen.example/ü b", "https://xn--mnchen-3ya.example/%C3%BC%20b"),
         ("https://x.example:8080/[1]|", "https://x.example:8080/%5B1%5D%7C"),
+        ("https://x.example/100%?a=5%25&b=%zz", "https://x.example/100%25?a=5%25&b=%25zz"),
         ("https://x.example/\x01\ud800é", "https://x.example/%C3%A9"),
         (f"https://{'ü' * 70}.example/", f"https://{'%C3%BC' * 70}.example/"),
         ("", ""),

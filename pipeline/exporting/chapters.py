@@ -22,6 +22,12 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _OWN = "own:"
 """Stands for `OWN_ROOT` while a page is a tree: no link of an author's can begin so."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_TIME = re.compile(
+    r"\d{4,}(?:-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?"
+    r"|\d\d:\d\d(?::\d\d)?",
+    re.ASCII,
+)
+"""A moment for programs in the forms that writers use (HTML, §4.5.14)."""
 _VOID = frozenset({"br", "col", "hr", "img", "link", "meta", "wbr"})
 # What a role is called in EPUB's own vocabulary, for reading systems that know only that (EPUB 3
 # Structural Semantics Vocabulary 1.1).
@@ -94,6 +100,8 @@ def _made_fit(element: Any, links: Links, anchors: frozenset[str]) -> None:
         element.set(_LANG, element.get("lang"))
     if element.get("role") in _TYPES:
         element.set(f"{{{OPS}}}type", _TYPES[element.get("role")])
+    if not _TIME.fullmatch(element.get("datetime", "0000")):
+        del element.attrib["datetime"]
     if element.tag == "a" and "href" in element.attrib:
         _link(element, links, anchors)
     elif element.tag == "img":
