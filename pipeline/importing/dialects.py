@@ -111,7 +111,7 @@ def read(fields: Mapping[str, Any], path: str) -> Known:
         "image_alt": _words(first("image_alt")) or alt,
         "lang": _words(first("lang")),
         "draft": _says(first("draft"), _YES) or _says(first("published"), _NO)
-        or status in ("draft", "hidden"),
+        or status in _UNSEEN or _says(lower.get("private"), _YES) or bool(lower.get("password")),
         "canonical_url": _words(first("canonical_url")),
         "series": next(iter(_several(first("series"))), ""),
         "part": _number(first("part")),
@@ -137,6 +137,10 @@ def _is_lost(key: str, used: set[str]) -> bool:
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 """What YAML 1.1 and other programs take for true and false (yaml.org/type/bool.html)."""
+
+
+_UNSEEN = frozenset({"draft", "hidden", "private", "pending", "skip", "trash", "unlisted"})
+"""What `status` says of a page that not everybody is to see (Pelican, WordPress's exporters)."""
 
 
 def _says(value: Any, words: frozenset[str]) -> bool:
@@ -277,7 +281,8 @@ def _figure(found: re.Match[str]) -> str:
         key.lower(): double or single or bare
         for key, double, single, bare in _PAIR.findall(found["rest"])
     }
-    caption = given.get("caption") or given.get("title") or ""
+    said = (given.get("caption") or given.get("title"), given.get("attr"))
+    caption = " ".join(one for one in said if one)
     quoted = caption.replace('"', '\\"') if '\\"' not in caption else caption
     image = f"![{given.get('alt', '')}]({given.get('src', '')}" + (
         f' "{quoted}")' if caption else ")"

@@ -114,6 +114,14 @@ def test_a_draft_in_any_spelling_of_yaml_stays_one(tmp_path: Path, line: str) ->
     assert "draft: true" in text
 
 
+@pytest.mark.parametrize(
+    "line", ["status: private", "status: pending", "status: skip", "private: true", "password: x"]
+)
+def test_a_page_that_not_everybody_was_to_see_becomes_a_draft(tmp_path: Path, line: str) -> None:
+    text, _ = imported(tmp_path, "x.md", f"---\ntitle: T\n{line}\n---\nText\n".encode())
+    assert "draft: true" in text
+
+
 def test_what_is_no_draft_becomes_none(tmp_path: Path) -> None:
     text, _ = imported(tmp_path, "x.md", b"---\ntitle: T\ndraft: no\npublished: yes\n---\nText\n")
     assert "draft" not in text
