@@ -107,6 +107,10 @@ class Media:
         found = None if path.startswith("/") else self.pages.get(self.bundle.origin(inside))
         if found is None and self.base:
             found = self.pages.get(address(urljoin(self.base, url)))
+        if found is None and path.endswith(".md"):
+            # Hugo and Jekyll find a page by its name, wherever it lies.
+            named = [one for one in self.bundle.names if f"/{one}".endswith(f"/{path.lstrip('/')}")]
+            found = self.pages.get(self.bundle.origin(named[0])) if len(named) == 1 else None
         if found is None and path.startswith("/"):
             # A path on the old site, which nobody named: its last part is a slug.
             found = self.pages.get(f"/{PurePosixPath(path).stem}")

@@ -282,6 +282,25 @@ def test_relative_addresses_of_an_export_begin_at_its_site(tmp_path: Path) -> No
     assert "See [it](02-two.md) and [more](https://www.x.example/book)." in one.body
 
 
+def test_a_page_of_markdown_is_found_by_its_name_wherever_it_lies(tmp_path: Path) -> None:
+    head = "---\ntitle: {}\ndate: 2026-01-0{}\n---\n"
+    figure = '{{< figure src="couch.png" alt="A couch" caption="Noon" attr="By Ann" >}}'
+    link = '[it]({{< relref "two.md#end" >}}) [none](same.md)'
+    samples.put(tmp_path / "s", {
+        "posts/one/index.md": f"{head.format('One', 6)}{link}\n\n{figure}\n".encode(),
+        "posts/one/couch.png": samples.picture(),
+        "posts/two.md": f"{head.format('Two', 7)}Words.\n".encode(),
+        "posts/a/same.md": f"{head.format('A', 8)}Words.\n".encode(),
+        "posts/b/same.md": f"{head.format('B', 9)}Words.\n".encode(),
+    })  # fmt: skip
+    root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
+    said = ok("import", tmp_path / "s", root=root).output
+    body = articles(root)[0].body
+    assert "[it](02-two.md#end) none" in body
+    assert "! " in said
+    assert '![A couch](images/one/couch.png "Noon By Ann")' in body
+
+
 def test_pages_of_a_wordpress_site_are_left_out_and_counted(tmp_path: Path) -> None:
     root, source = prepared(tmp_path, "wordpress")
     assert "left out: 1 page" in ok("import", source, root=root).output
