@@ -10,6 +10,8 @@ from bs4 import Tag
 _LANGUAGE = re.compile(
     r"(?:^|\s)(?:lang(?:uage)?-|brush:\s*|highlight-(?:source|text)-|sourceCode\s+)([\w+#.-]+)"
 )
+_LANGUAGES = ("data-lang", "data-language", "data-code-block-lang")
+"""Where else a block of code says its language; the last is Medium's."""
 
 
 def source(el: Tag) -> str:
@@ -45,7 +47,8 @@ def language(el: Tag) -> str:
         if one is None:
             continue
         found = _LANGUAGE.search(" ".join(map(str, one.get_attribute_list("class"))))
-        name = found[1] if found else str(one.get("data-lang") or one.get("data-language") or "")
+        kept = next(filter(None, map(one.get, _LANGUAGES)), "")
+        name = found[1] if found else str(kept)
         if re.fullmatch(r"[\w+#.-]{1,30}", name):
             return name
     return ""

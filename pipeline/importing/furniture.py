@@ -16,6 +16,8 @@ from pipeline.importing import placeholders
 from pipeline.importing.shallow import shallow
 
 _ACTIVE = ("script", "style", "template", "noscript", "link", "meta", "base", "title")
+_PLAYERS = ".kg-audio-player, .kg-video-player, .kg-audio-thumbnail"
+"""The buttons and clocks of Ghost's players, which are no text: `0:00`, `1×`."""
 _ELEMENTS = ("nav", "aside", "form", "dialog", "button", "select", "textarea", "footer")
 _ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog"}
@@ -58,6 +60,8 @@ def without_code(page: BeautifulSoup) -> None:
     """
     placeholders.shown(page)
     for one in page.find_all(_ACTIVE):
+        one.decompose()
+    for one in page.select(_PLAYERS):
         one.decompose()
     for comment in page.find_all(string=lambda one: isinstance(one, Comment)):
         comment.extract()

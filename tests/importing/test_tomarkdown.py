@@ -290,6 +290,12 @@ def kept(**said: object) -> str:
 
 
 FILM = '<iframe src="//www.youtube.com/embed/x1?wmode=opaque"></iframe><script>x()</script>'
+PLAYER = (
+    '<div class="kg-audio-card"><img class="kg-audio-thumbnail" src="" alt="audio-thumbnail">'
+    '<div class="kg-audio-player-container"><audio src="https://x.example/a.mp3"></audio>'
+    '<div class="kg-audio-title">My talk</div><div class="kg-audio-player"><span>0:00</span>'
+    "<button>1×</button></div></div></div>"
+)
 GALLERY = {
     "images": [{"src": "https://x.example/1.png"}, {"src": "https://x.example/2.png"}],
     "caption": "Two",
@@ -314,6 +320,9 @@ GALLERY = {
          "[https://gist.github.com/me/0ab1](https://gist.github.com/me/0ab1)"),
         (f'<div data-html="{escape(FILM)}"><div class="overlay"></div></div>',
          "[www.youtube.com](https://www.youtube.com/watch?v=x1)"),
+        (PLAYER, "[Audio: x.example](https://x.example/a.mp3)\n\nMy talk"),
+        ('<pre data-code-block-lang="python">x = 1<br>y = 2</pre>',
+         "```python\nx = 1\ny = 2\n```"),
         ('<blockquote class="twitter-tweet"><a href="https://x.example/2"></a></blockquote>',
          "> [https://x.example/2](https://x.example/2)"),
     ],
