@@ -214,7 +214,8 @@ def _verify(newsletter: Newsletter, there: There, files: Mapping[str, bytes]) ->
     undated = [one.path for one in problems if one.rule == "no-date"]
     undated += [one.path for one in sources if not (one.series or one.date or one.draft)]
     if undated:
-        what = f"{len(undated)} articles have no date, and nothing gives them one"
+        many = "1 article has" if len(undated) == 1 else f"{len(undated)} articles have"
+        what = f"{many} no date, and nothing gives one"
         remedy = "add --start DATE --every week, or a [schedule] to newsletter.toml"
         raise refused(undated[0], what, remedy, "no-date")
     wrong = [one for one in problems if one.severity == "error"]

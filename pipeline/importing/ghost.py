@@ -86,12 +86,13 @@ def _article(
     if not html and (one.get("lexical") or one.get("mobiledoc")):
         message = "has no HTML, only its editor's own format: it is empty"
         notes.append(Note(path=path, message=message, loss=True))
+    private = ""
     if one.get("visibility") not in (None, "public"):
-        message = f"was for {one['visibility']} only: it is public here"
-        notes.append(Note(path=path, message=message, loss=True))
+        private = f"was for {one['visibility']} only"
     elif one.get("status") == "sent" or meta.get("email_only"):
-        message = "was sent by email only: it is public here"
-        notes.append(Note(path=path, message=message, loss=True))
+        private = "was sent by email only"
+    if private:
+        notes.append(Note(path=path, message=f"{private}: it is a draft now", loss=True))
     caption = _words(meta.get("feature_image_caption"))
     alternative = one_line(str(meta.get("feature_image_alt") or "")) or caption
     if caption and caption != alternative and one.get("feature_image"):
@@ -113,7 +114,7 @@ def _article(
         image=_local(str(one.get("feature_image") or "")),
         image_alt=alternative,
         lang=str(one.get("locale") or ""),
-        draft=one.get("status") not in ("published", "scheduled", "sent"),
+        draft=bool(private) or one.get("status") not in ("published", "scheduled"),
         canonical_url=str(one.get("canonical_url") or "").replace(_SITE, ""),
         notes=tuple(notes),
     )

@@ -52,7 +52,7 @@ def _article(bundle: Bundle, row: Mapping[str, str], key: str, name: str) -> Imp
         html += f'<p><a href="{row["podcast_url"]}">{row["podcast_url"]}</a></p>'
     audience = row.get("audience") or "everyone"
     if audience != "everyone":
-        message = f"was for {audience}: it is public here"
+        message = f"was for {audience}: it is a draft now"
         notes.append(Note(path=path, message=message, loss=True))
     published = (row.get("is_published") or "").lower() == "true"
     slug = key.partition(".")[2] or name.rpartition("/")[2].removesuffix(".html").partition(".")[2]
@@ -65,7 +65,7 @@ def _article(bundle: Bundle, row: Mapping[str, str], key: str, name: str) -> Imp
         date=moment(row.get("post_date")) if published else None,
         slug=slug,
         summary=one_line(row.get("subtitle") or ""),
-        draft=not published,
+        draft=not published or audience != "everyone",
         folder=name.rpartition("/")[0],
         notes=tuple(notes),
     )

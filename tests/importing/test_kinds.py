@@ -238,18 +238,21 @@ def test_a_draft_stays_a_draft_and_holds_nothing_up(tmp_path: Path) -> None:
         })),
     ],
 )  # fmt: skip
-def test_that_a_post_was_not_for_everybody_is_a_loss(
+def test_a_post_that_was_not_for_everybody_becomes_a_draft_and_that_is_said(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
     samples.put(tmp_path / "s", {name: content})
     root = write(tmp_path / "n", {"newsletter.toml": NEWSLETTER + SINCE})
     said = ok("import", tmp_path / "s" / name, root=root).output
-    assert re.search("^! .*was for (only_)?paid.*: it is public here$", said, re.MULTILINE)
+    assert re.search("^! .*was for (only_)?paid.*: it is a draft now$", said, re.MULTILINE)
+    made = [one.read_text(encoding="utf-8") for one in (root / "articles").rglob("*.md")]
+    assert made
+    assert all("\ndraft: true\n" in one for one in made)
 
 
-def test_that_a_post_of_ghost_was_an_email_and_no_page_is_a_loss(tmp_path: Path) -> None:
+def test_a_post_of_ghost_that_was_an_email_and_no_page_becomes_a_draft(tmp_path: Path) -> None:
     _, said = _imported(tmp_path, "x.json", samples.ghost(status="sent").decode())
-    assert len(re.findall("^! .*was sent by email only: it is public here$", said, re.M)) == 3
+    assert len(re.findall("^! .*was sent by email only: it is a draft now$", said, re.M)) == 3
 
 
 def test_the_caption_of_a_feature_picture_is_its_words_or_a_loss(tmp_path: Path) -> None:

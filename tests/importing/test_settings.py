@@ -124,7 +124,7 @@ def test_parts_without_a_date_and_a_schedule_are_refused_with_a_way_out(tmp_path
     root, source = prepared(tmp_path, NEWSLETTER)
     done = run("import", source, root=root)
     assert done.exit_code == 1
-    assert "3 articles have no date, and nothing gives them one: add --start DATE" in done.output
+    assert "3 articles have no date, and nothing gives one: add --start DATE" in done.output
     assert [*snapshot(root)] == ["newsletter.toml"]
 
 
