@@ -258,6 +258,15 @@ def test_a_bare_url_is_a_link(desk: Desk, written: str, url: str, shown: str) ->
 
 
 @pytest.mark.parametrize(
+    "written", ["见 {}。然后", "见（{}）。", "見る：{}、次", "《{}》", "{}！", "{}，{}"]
+)
+def test_a_bare_url_ends_before_the_marks_of_chinese_and_japanese(desk: Desk, written: str) -> None:
+    url = "https://e.example/a_b"
+    linked = written.replace("{}", f'<a href="{url}">{url}</a>')
+    assert desk.html(written.replace("{}", url)) == f"<p>{linked}</p>"
+
+
+@pytest.mark.parametrize(
     "written",
     ["README.md", "e.org", "javascript://x", "ftp://e.example", "//e.org", "// e.org", "a@b", "@me",
      "https://e.example/{{ x }}/y"],
