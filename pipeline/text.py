@@ -44,6 +44,8 @@ _RTL_LANGUAGES = frozenset(
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9;/?:@&=+$,._~!*'()#-]|%[0-9A-Fa-f]{2})+")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _RESERVED = ";/?:@&=+$,._~!*'()%#-"
+_RAISED = re.compile(r"\s*[+\-\u2212]?(?:[0-9]+n?|n)\s*")
+_TO_RAISED = str.maketrans("0123456789n+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁺⁻⁻")
 _SLUG_BYTES = 200
 """A folder's name has 255 bytes at most on common file systems; an issue's has its number too."""
 
@@ -58,6 +60,16 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Clean and fold every run of white space into one space."""
     return " ".join(clean(text).split())
+
+
+def raised(pieces: list[str]) -> list[str]:
+    """The pieces of a raised text for plain text: a number or n in raised signs, else as they are.
+
+    10<sup>6</sup> is not 106, nor is 2<sup>n</sup> 2n.
+    """
+    if not _RAISED.fullmatch("".join(pieces)):
+        return pieces
+    return [piece.translate(_TO_RAISED) for piece in pieces]
 
 
 def fold(text: str) -> str:

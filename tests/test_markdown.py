@@ -293,6 +293,15 @@ def test_the_summary_is_the_first_paragraph_in_one_line(desk: Desk) -> None:
     assert desk.body(written).summary == "First real paragraph."
 
 
+def test_a_summary_does_not_take_a_power_for_a_number(desk: Desk) -> None:
+    body = desk.body(
+        "10<sup>6</sup> and 2<sup>*n*</sup>, the 1<sup>st</sup><sup>2</sup>.[^1]\n\n[^1]: n"
+    )
+    assert body.summary == "10⁶ and 2ⁿ, the 1st²."
+    assert body.words == 6
+    assert desk.outline("## 10<sup>6</sup>").anchors == ("106",)
+
+
 def test_a_long_summary_is_cut_at_a_word(desk: Desk) -> None:
     summary = desk.body("word " * 100).summary
     assert 290 < len(summary) <= 300

@@ -7,6 +7,7 @@ from pipeline.markdown.events import DEEPEST
 from pipeline.markdown.raw import Token
 from pipeline.markdown.sanitise import ATTRIBUTES, TAGS
 from pipeline.markdown.sheet import Place, Sheet, attribute, escaped, single
+from pipeline.text import raised
 
 _STANDS_FOR = {
     "acronym": "abbr",
@@ -47,6 +48,7 @@ class RawHtml:
         self.open: list[tuple[str, str, int]] = []
         """What is open: the author's tag, the tag written for it, and the depth it stands at."""
         self._sheet = sheet
+        self._raised = 0
         self._swallowed: tuple[str, int, int] | None = None
         self._awaits_source = False
 
@@ -115,6 +117,9 @@ class RawHtml:
             self._sheet.close_link()
         else:
             self._sheet.out.append(f"</{written}>")
+            if written == "sup":
+                said = self._sheet.said
+                said[self._raised :] = raised(said[self._raised :])
         return name
 
     def _element(self, token: Token, depth: int) -> None:
@@ -128,6 +133,8 @@ class RawHtml:
             if key in kept and key not in _OURS
         )
         self._sheet.out.append(f"<{name}{self._id(token)}{written}>")
+        if name == "sup":
+            self._raised = len(self._sheet.said)
         if name not in _VOID:
             self.open.append((token.value, name, depth))
 

@@ -12,11 +12,10 @@ from pipeline.plaintext.inline import Inline
 from pipeline.plaintext.tables import Table
 from pipeline.plaintext.wrap import columns, wrap
 from pipeline.plaintext.writer import Writer
+from pipeline.text import raised
 
 _NOTE_INDENT = 5
 _RULE = "* * *"
-_NUMBER = re.compile(r"[+\-\u2212]?[0-9]+")
-_RAISED = str.maketrans("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 # What a body says by its own classes the walk is told by a title, which these never have.
 _REFERENCE = re.compile(r'<sup id="[^"]*"><a [^>]* role="doc-noteref">(\d+)</a></sup>')
@@ -103,11 +102,8 @@ class Walk:
         self._raised = len(self._inline.parts)
 
     def _end_raised(self, _: str) -> None:
-        """Raised digits as such, since 10<sup>6</sup> is not 106; other raised text stays."""
         parts = self._inline.parts
-        raised = "".join(parts[self._raised :]).strip()
-        if _NUMBER.fullmatch(raised):
-            parts[self._raised :] = [raised.translate(_RAISED)]
+        parts[self._raised :] = raised(parts[self._raised :])
 
     # Headings, cells and code: what would begin or end a block within them is a space
 
