@@ -298,6 +298,29 @@ def test_an_address_without_its_scheme_is_never_broken(desk: Desk, address: str)
     assert desk.text(f"[{address}](https://{address})") == f"{address}\n"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("见<https://e.org/a>看", "见 https://e.org/a 看"),
+        ("（https://e.org/a）。", "（ https://e.org/a ）。"),
+        ("<a@e.org>へ", "a@e.org へ"),
+        ("(<https://e.org/a>), <https://e.org/b>", "(https://e.org/a), https://e.org/b"),
+        ("<https://e.org/a><https://e.org/b>", "https://e.org/a https://e.org/b"),
+        ("[见](https://e.org/a)看", "见 [1]看"),
+    ],
+)
+def test_no_letter_stands_against_a_url_that_mail_programs_would_take_into_it(
+    desk: Desk, written: str, shown: str
+) -> None:
+    assert desk.text(written).split("\n\nLinks")[0].rstrip("\n") == shown
+
+
+def test_a_text_without_spaces_is_broken_around_a_url(desk: Desk) -> None:
+    lines = desk.text(f"{'见' * 50}<https://e.org/a>{'看' * 50}").splitlines()
+    assert max(map(columns, lines)) <= 72
+    assert "https://e.org/a" in " ".join(lines).split(" ")
+
+
 def test_a_text_without_spaces_is_broken_around_a_mail_address() -> None:
     lines = wrap("請寫信給info@e.example。" * 20, 72)
     assert max(map(columns, lines)) <= 74

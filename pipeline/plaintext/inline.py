@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.plaintext.wrap import GLUE
+import re
+
+from pipeline.plaintext.wrap import GLUE, UNSPACED
 
 _BREAK = "\ufdd4"
 """A line's end that is meant, in our own use: `text.clean` takes it out of what authors write."""
+_EDGE = "\ufdd5"
+"""Where a URL that is shown begins or ends, in our own use as well."""
+# Mail programs take what follows a URL without a space into it.
+_EDGES = re.compile(f"(?<={UNSPACED}){_EDGE}|{_EDGE}(?={UNSPACED}|{_EDGE})")
 _NOTHING = ["\n"]
 """What stands between most blocks."""
 _WRITTEN = -1
@@ -43,6 +49,8 @@ class Inline:
     def _taken(self) -> str:
         text = "".join(self.parts)
         self.parts.clear()
+        if _EDGE in text:
+            text = _EDGES.sub(" ", text).replace(_EDGE, "")
         if self._open:
             self._open = [(_WRITTEN if text.strip() else 0, url) for _, url in self._open]
         return text
@@ -56,9 +64,11 @@ class Inline:
         begin, url = self._open.pop()
         text = "".join(self.parts[max(begin, 0) :]).strip()
         # A URL that is its own text needs no number; a link without any can't be seen in HTML.
-        if text in {url, url.removeprefix("mailto:"), url.removeprefix("https://")} or not (
-            text or begin == _WRITTEN
-        ):
+        if text in {url, url.removeprefix("mailto:"), url.removeprefix("https://")}:
+            self.parts.insert(max(begin, 0), _EDGE)
+            self.parts.append(_EDGE)
+            return
+        if not (text or begin == _WRITTEN):
             return
         number = self._numbers.setdefault(url, len(self._numbers) + 1)
         self.parts.append(f"{GLUE}[{number}]" if text else f"[{number}]")

@@ -16,7 +16,8 @@ GLUE = "\ufdd3"
 _ONE_COLUMN_EACH = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\ufdd3]*")
 # A mail address, or a URL without its scheme; what is written without spaces goes on around one.
 _ADDRESS = re.compile(r"\w@\w|\w\.[a-z]{2,}/|\bwww\.")
-_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ud7ff\uff00-\uffef]")
+UNSPACED = "[\u0e00-\u109f\u1780-\u17ff\u2e80-\ud7ff\uff00-\uffef]"
+"""A character of a script that is written without spaces."""
 
 
 @cache
@@ -86,7 +87,7 @@ def _wrap_words(text: str, width: int) -> Iterator[str]:
 
 def _is_address(word: str) -> bool:
     """True for what stops to lead anywhere when it is broken."""
-    return "://" in word or bool(_ADDRESS.search(word) and not _UNSPACED.search(word))
+    return "://" in word or bool(_ADDRESS.search(word) and not re.search(UNSPACED, word))
 
 
 def _chop(word: str, first: int, width: int) -> Iterator[str]:
