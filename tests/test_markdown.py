@@ -302,6 +302,10 @@ def test_a_summary_does_not_take_a_power_for_a_number(desk: Desk) -> None:
     assert desk.outline("## 10<sup>6</sup>").anchors == ("106",)
 
 
+def test_a_summary_has_the_marks_of_a_quotation(desk: Desk) -> None:
+    assert desk.body("He said <q>so *it* is</q>.").summary == 'He said "so it is".'
+
+
 def test_a_long_summary_is_cut_at_a_word(desk: Desk) -> None:
     summary = desk.body("word " * 100).summary
     assert 290 < len(summary) <= 300

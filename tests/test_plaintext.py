@@ -187,6 +187,7 @@ def test_a_table_in_a_list_keeps_its_indent(desk: Desk) -> None:
     [
         ("a<sup>2</sup> <b class=x>b</b><br>c", "a² b\nc"),
         ("10<sup>-3</sup> 10<sup>- 3</sup> 1<sup>st</sup> a<sup></sup>", "10⁻³ 10- 3 1st a"),
+        ("a <q>b <q>c</q></q>", 'a "b "c""'),
         ("2<sup>n</sup> 10<sup>-2n</sup> x<sup>in</sup>", "2ⁿ 10⁻²ⁿ xin"),
         ("<div>\n<p>a</p><p>b</p>\n</div>", "a\n\nb"),
         ("<ul><li>a<li>b</ul>", "- a\n- b"),

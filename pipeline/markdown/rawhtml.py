@@ -117,6 +117,7 @@ class RawHtml:
             self._sheet.close_link()
         else:
             self._sheet.out.append(f"</{written}>")
+            self._quote(written)
             if written == "sup":
                 said = self._sheet.said
                 said[self._raised :] = raised(said[self._raised :])
@@ -133,10 +134,16 @@ class RawHtml:
             if key in kept and key not in _OURS
         )
         self._sheet.out.append(f"<{name}{self._id(token)}{written}>")
+        self._quote(name)
         if name == "sup":
             self._raised = len(self._sheet.said)
         if name not in _VOID:
             self.open.append((token.value, name, depth))
+
+    def _quote(self, name: str) -> None:
+        """Say the marks that a browser sets around a quotation (HTML, §15.3.4)."""
+        if name == "q":
+            self._sheet.said.append('"')
 
     def _has_place(self, name: str, depth: int) -> bool:
         """True unless an element stands outside its parent; one like it just before it ends."""

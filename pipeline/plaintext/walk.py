@@ -94,6 +94,9 @@ class Walk:
     def _strike(self, _: str, _attributes: str = "") -> None:
         self._inline.parts.append("~~")
 
+    def _quotation(self, _: str, _attributes: str = "") -> None:
+        self._inline.parts.append('"')
+
     def _code(self, _: str, _attributes: str = "") -> None:
         if self._line != "pre":
             self._inline.parts.append("`")
@@ -243,7 +246,7 @@ def _numbered(first: str) -> Iterator[str]:
     return (f"{one}. " for one in count(int(number[1]) if number else 1))
 
 
-_INLINE = frozenset({"a", "br", "code", "del", "img", "s", "sup"})
+_INLINE = frozenset({"a", "br", "code", "del", "img", "q", "s", "sup"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = ("caption", "details", "div", "figure", "p", "summary")
 
@@ -262,6 +265,7 @@ _STARTS: Mapping[str, Callable[[Walk, str, str], None]] = {
     "li": Walk._start_item,
     "ol": Walk._start_list,
     "pre": Walk._start_line,
+    "q": Walk._quotation,
     "s": Walk._strike,
     "section": Walk._start_notes,
     "sup": Walk._start_raised,
@@ -286,6 +290,7 @@ _ENDS: Mapping[str, Callable[[Walk, str], None]] = {
     "li": Walk._end_item,
     "ol": Walk._end_list,
     "pre": Walk._end_code,
+    "q": Walk._quotation,
     "s": Walk._strike,
     "section": Walk._end_notes,
     "sup": Walk._end_raised,
