@@ -158,6 +158,17 @@ def test_small_tables_keep_their_words_and_wide_ones_break(tmp_path: Path) -> No
     assert ["word-break:normal" in one for one in styles] == [True, False]
 
 
+def test_a_wide_table_breaks_the_words_of_its_widest_columns_alone(tmp_path: Path) -> None:
+    wide = (
+        "| Name | Dose | What was found |\n|---|--:|---|\n"
+        "| alpha | 1,234.5 | Donaudampfschifffahrtsgesellschaft |\n| a | 7 | none |\n"
+    )
+    html = email(write(tmp_path, {"1.md": part(1, "One", wide)}), 1).html
+    cells = re.findall(r'<t[hd][^>]* style="([^"]*)"[^>]*>([^<]*)</t[hd]>', html)
+    whole = [said for style, said in cells if "word-break:normal" in style]
+    assert whole == ["Name", "alpha", "1,234.5"]
+
+
 def test_the_skeleton_of_a_typical_issue_is_light(notes: Newsletter) -> None:
     assert len(email(notes, 3).html.encode()) < 25_000
     style = re.findall(r"<style[^>]*>(@media \(prefers.*?)</style>", email(notes, 3).html)
