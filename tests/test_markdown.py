@@ -117,6 +117,17 @@ def test_an_id_that_was_taken_by_counting_is_not_given_twice(desk: Desk) -> None
     assert len({one.id for one in outline.headings}) == 5
 
 
+def test_a_raw_heading_has_its_line(desk: Desk) -> None:
+    written = (
+        "## One\n\n<div>\n<h4 id=x>*Two*\n10<sup>6</sup></h4>\n</div>\n\n<h3>\n\nThree\n\n</h3>"
+    )
+    assert [(one.id, one.level, one.text, one.line) for one in desk.outline(written).headings] == [
+        ("one", 2, "One", 11),
+        ("x", 4, "*Two* 10⁶", 14),
+        ("", 3, "Three", 18),
+    ]
+
+
 def test_a_level_one_heading_moves_all_headings_down(desk: Desk) -> None:
     text = "# One\n\n### Three\n\n###### Six"
     outline = desk.outline(text)

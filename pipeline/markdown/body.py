@@ -56,7 +56,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A heading as rendered (levels 2 to 6) and the id that a link's fragment names."""
+    """A heading as rendered (levels 2 to 6) and the id that a link's fragment names, if any."""
 
     id: str
     level: int

@@ -30,6 +30,7 @@ _PARENTS = {
 }
 """Elements that mean nothing but within one of these (HTML, §4)."""
 
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BOOLEAN = frozenset({"reversed"})
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 # The classes and roles in a body are ours: a page's style sheet relies on them.
@@ -49,6 +50,7 @@ class RawHtml:
         """What is open: the author's tag, the tag written for it, and the depth it stands at."""
         self._sheet = sheet
         self._raised = 0
+        self._heading: tuple[str, Place, int] = ("", (0, 0), 0)
         self._swallowed: tuple[str, int, int] | None = None
         self._awaits_source = False
 
@@ -97,7 +99,7 @@ class RawHtml:
         elif name == "img":
             self._image(token, place)
         else:
-            self._element(token, depth)
+            self._element(token, place, depth)
         if name in raw.SWALLOWED:
             self._swallowed = (name, len(self._sheet.out), len(self._sheet.said))
 
@@ -118,12 +120,16 @@ class RawHtml:
         else:
             self._sheet.out.append(f"</{written}>")
             self._quote(written)
+            if written in _HEADINGS:
+                anchor, place, begin = self._heading
+                text = single("".join(self._sheet.said[begin:]))
+                self._sheet.headings.append((anchor, int(written[1]), text, place))
             if written == "sup":
                 said = self._sheet.said
                 said[self._raised :] = raised(said[self._raised :])
         return name
 
-    def _element(self, token: Token, depth: int) -> None:
+    def _element(self, token: Token, place: Place, depth: int) -> None:
         name = _STANDS_FOR.get(token.value, token.value)
         if name not in TAGS or len(self.open) >= DEEPEST or not self._has_place(name, depth):
             return
@@ -133,7 +139,10 @@ class RawHtml:
             for key, value in token.attributes.items()
             if key in kept and key not in _OURS
         )
-        self._sheet.out.append(f"<{name}{self._id(token)}{written}>")
+        anchor = self._id(token)
+        self._sheet.out.append(f"<{name}{anchor}{written}>")
+        if name in _HEADINGS:
+            self._heading = (token.attributes["id"] if anchor else "", place, len(self._sheet.said))
         self._quote(name)
         if name == "sup":
             self._raised = len(self._sheet.said)

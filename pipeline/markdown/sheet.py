@@ -46,7 +46,7 @@ class Sheet:
         self.out: list[str] = []
         self.said: list[str] = []
         self.problems: list[Problem] = []
-        self.headings: list[tuple[str, int, str, int]] = []
+        self.headings: list[tuple[str, int, str, Place]] = []
         self.leads_to: dict[str, str] = {}
         self.assets: dict[str, None] = {}
         self.anchors: dict[str, int] = {}
@@ -64,8 +64,8 @@ class Sheet:
         return Outline(
             anchors=tuple(self.anchors),
             headings=tuple(
-                Heading(id=anchor, level=min(level + down, 6), text=text, line=line((at, 0)))
-                for anchor, level, text, at in self.headings
+                Heading(id=anchor, level=min(level + down, 6), text=text, line=line(place))
+                for anchor, level, text, place in self.headings
             ),
             links=tuple(
                 Link(url=url, line=line(place), text=text) for url, place, text in self._links

@@ -173,7 +173,7 @@ class Walk:
         sheet.out[begin] = f"<h{level}{attribute('id', anchor)}>"
         sheet.out.append(f"</h{level}>\n")
         sheet.said.append("\n")
-        sheet.headings.append((anchor, level, text, at))
+        sheet.headings.append((anchor, level, text, (at, 0)))
 
     def _start_link(self, detail: dict[str, Any], at: int) -> None:
         url = detail["dest_url"]
