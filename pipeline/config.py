@@ -172,7 +172,11 @@ class EmailSettings:
     announce_next: Literal["date", "title", "no"] = setting(
         "What an issue says of the next part: its date, its title and date, or nothing.", "date"
     )
-    address: str = setting("The postal address that mail law asks for, in the footer.", "")
+    address: str = setting(
+        "The postal address that mail law asks for, in the footer; commas join several lines.",
+        "",
+        between=", ",
+    )
     reason: str = setting(
         "The footer's sentence that says why the reader gets this.",
         "You receive this because you subscribed to {newsletter}.",

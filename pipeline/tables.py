@@ -31,7 +31,10 @@ _TYPE_NAMES = {
 
 
 def setting(doc: str, default: Any = ..., **extra: Any) -> Any:
-    """A field with its documentation; without a default the key is required."""
+    """A field with its documentation; without a default the key is required.
+
+    `between` stands between the lines of a text that has several, a space where none is given.
+    """
     if default is ...:
         return field(metadata={"doc": doc, **extra})
     return field(default=default, metadata={"doc": doc, **extra})
@@ -189,7 +192,9 @@ def read(
             problems += found
         elif name in table.values:
             try:
-                values[name] = _value(hints[name], table.values[name])
+                values[name] = _value(
+                    hints[name], table.values[name], one.metadata.get("between", " ")
+                )
             except ValueError as error:
                 problems.append(table.problem(name, f"`{name}` {error}", "correct the value"))
         elif required(one):
@@ -206,10 +211,10 @@ def read(
     return cls(**values), ()
 
 
-def _value(kind: Any, value: Any) -> Any:
+def _value(kind: Any, value: Any, between: str = " ") -> Any:
     """Check a TOML value against a field's type; ValueError says what was expected.
 
-    Text becomes one line: most of it ends in a message's headers.
+    Text becomes one line, `between` where another began: most of it ends in a message's headers.
     """
     origin = get_origin(kind)
     if origin is Literal:
@@ -240,5 +245,6 @@ def _value(kind: Any, value: Any) -> Any:
         shown = str(value) if isinstance(value, date | time) else repr(value)
         raise ValueError(f"is {shown}, not {_TYPE_NAMES.get(kind, kind.__name__)}")
     if isinstance(value, str):
-        return " ".join(filter(None, map(str.strip, text.clean(value).split("\n"))))
+        lines = (line.strip().rstrip(between) for line in text.clean(value).split("\n"))
+        return between.join(filter(None, lines))
     return value

@@ -170,3 +170,8 @@ def test_settled_moments_keep_their_order_where_the_clocks_go_back() -> None:
     after = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)  # 01:15 winter time
     assert before.astimezone(zone) > after.astimezone(zone), "by the wall clock it is the later"
     assert config.settled(before, zone) < config.settled(after, zone)
+
+
+def test_an_address_of_several_lines_has_commas_between_them() -> None:
+    outlet = parsed(f'{NEWSLETTER}\n[email]\naddress = """\n  Clinic,\n1 Gate Lane\n\nTown"""\n')
+    assert outlet.email.address == "Clinic, 1 Gate Lane, Town"
