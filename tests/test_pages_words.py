@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,14 @@ def test_a_language_has_every_word_of_the_english_and_the_months_of_its_emails(
             assert own[name] != word or name == "newsletter", name
     months = email_words.load([templating.packaged_emails()], language).months
     assert own["months"] == list(months)
+
+
+def test_french_breaks_no_line_before_a_colon_and_counts_the_first_of_a_month() -> None:
+    words = email_words.load([templating.packaged_emails()], "fr")
+    said = [*asdict(words).values(), *spoken("words/fr.html.j2").values()]
+    assert not [one for one in said if isinstance(one, str) and re.search(" [:;?!]", one)]
+    assert words.on(datetime(2026, 5, 1, tzinfo=UTC)) == "1er mai 2026"
+    assert words.on_weekday(datetime(2026, 5, 2, tzinfo=UTC)) == "samedi 2 mai"
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ class Words:
     preferences: str = setting("The link to the reader's settings.", "Change preferences")
     feed: str = setting("The feed's link.", "RSS feed")
     more: str = setting("A digest's subject after its first title.", "{title} and {count} more")
+    first_day: str = setting("What `{day}` is on the first of a month.", "1")
     date: str = setting("A date.", "{day} {month} {year}")
     long_date: str = setting("A date with its day of the week.", "{weekday} {day} {month}")
     months: tuple[str, ...] = setting(
@@ -95,7 +96,7 @@ class Words:
 
     def _dated(self, pattern: str, day: datetime) -> str:
         return pattern.format(
-            day=day.day,
+            day=day.day if day.day > 1 else self.first_day,
             month=self.months[day.month - 1],
             year=day.year,
             weekday=self.weekdays[day.weekday()],
