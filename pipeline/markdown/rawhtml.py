@@ -51,7 +51,9 @@ class RawHtml:
         self._sheet = sheet
         self._raised = 0
         self._heading: tuple[str, Place, int] = ("", (0, 0), 0)
-        self._swallowed: tuple[str, int, int] | None = None
+        self.swallowed: tuple[str, int, int] | None = None
+        """An element whose content is dropped if it ends: its tag, and what was written before."""
+        self._open_before = 0
         self._awaits_source = False
 
     def block(self, html: str, at: int, depth: int) -> None:
@@ -87,7 +89,7 @@ class RawHtml:
 
     def end_of_paragraph(self) -> None:
         """An element whose content is dropped reaches no further than its paragraph."""
-        self._swallowed = None
+        self.swallowed = None
         self._awaits_source = False
 
     def _start(self, token: Token, place: Place, depth: int) -> None:
@@ -101,11 +103,15 @@ class RawHtml:
         else:
             self._element(token, place, depth)
         if name in raw.SWALLOWED:
-            self._swallowed = (name, len(self._sheet.out), len(self._sheet.said))
+            self.swallowed = (name, len(self._sheet.out), len(self._sheet.said))
+            self._open_before = len(self.open)
 
     def _end(self, name: str, depth: int) -> None:
-        if self._swallowed is not None and self._swallowed[0] == name:
-            _, out, said = self._swallowed
+        if self.swallowed is not None and self.swallowed[0] == name:
+            _, out, said = self.swallowed
+            # What was opened within goes with it: a list's item would find its list open still.
+            while len(self.open) > self._open_before:
+                self._close()
             del self._sheet.out[out:]
             del self._sheet.said[said:]
             self.end_of_paragraph()
@@ -115,6 +121,7 @@ class RawHtml:
 
     def _close(self) -> str:
         name, written, _ = self.open.pop()
+        self._open_before = min(self._open_before, len(self.open))
         if written == "a":
             self._sheet.close_link()
         else:
@@ -200,8 +207,8 @@ class RawHtml:
         sheet.out.append(escaped(text))
         sheet.said.append(text)
         sheet.close_link()
-        if self._swallowed is not None:
-            self._swallowed = (self._swallowed[0], len(sheet.out), len(sheet.said))
+        if self.swallowed is not None:
+            self.swallowed = (self.swallowed[0], len(sheet.out), len(sheet.said))
 
     def _id(self, token: Token, key: str = "id") -> str:
         """An id attribute if the author gave an id that nothing else has."""

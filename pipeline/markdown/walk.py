@@ -33,6 +33,7 @@ _CLOSE = {
     "DefinitionListTitle": "</dt>\n",
     "DefinitionListDefinition": "</dd>\n",
 }
+_INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
 _ENDS_TEXT = frozenset({"Item", "DefinitionListTitle", "DefinitionListDefinition"})
 _ID = re.compile(r"[^\s\"'<>&#%]{1,200}")
 _NO_IMAGE = (-1, "", "")
@@ -74,11 +75,15 @@ class Walk:
                     out.append(escaped(what))
             elif kind == "Start":
                 self._depth += 1
+                if raw.swallowed and what not in _INLINE:
+                    raw.end_of_paragraph()
                 if what in _OPEN:
                     out.append(_OPEN[what])
                 else:
                     starts[what](self, detail, number)
             elif kind == "End":
+                if raw.swallowed and what not in _INLINE:
+                    raw.end_of_paragraph()
                 if raw.open:
                     raw.close(self._depth)
                 self._depth -= 1
