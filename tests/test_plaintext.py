@@ -175,6 +175,15 @@ def test_a_table_that_is_too_wide_becomes_records(desk: Desk) -> None:
     )  # fmt: skip
 
 
+def test_code_in_a_table_keeps_its_lines(desk: Desk) -> None:
+    cell = "<td>\n\n```js\na\n  b\n```\n\n</td>"
+    rows = f"<tr><th>Before<th>After</tr>\n<tr>{cell}{cell}</tr>"
+    code = "    a\n      b"
+    assert desk.text(f"<table>\n{rows}\n</table>") == f"Before\n\nAfter\n\n{code}\n\n{code}\n"
+    nested = f"<table><tr><td><pre>a\n</pre>\n<table>{rows}</table>\n</table>\n\nz"
+    assert desk.text(nested).endswith("z\n")
+
+
 def test_a_table_in_a_list_keeps_its_indent(desk: Desk) -> None:
     assert desk.text("- a\n\n  | b |\n  |---|\n  | c |") == "- a\n\n  b\n  -\n  c\n"
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.plaintext.wrap import columns, wrap
 
 _BETWEEN = "  "
+# Innermost tables alone: one that holds another is read cell by cell.
+_OF_CODE = re.compile(r"<table(?:(?!<table|</table>).)*?<pre(?:(?!<table).)*?</table>", re.DOTALL)
+_TABLE_TAG = re.compile(r"(</?)(?:caption|colgroup|table|tbody|td|tfoot|th|thead|tr)\b[^>]*>")
+
+
+def without_tables_of_code(html: str) -> str:
+    """HTML in which cells with code in them stand below each other: code has lines of its own."""
+    if "<pre" not in html or "<table" not in html:
+        return html
+    return _OF_CODE.sub(lambda table: _TABLE_TAG.sub(r"\1div>", table[0]), html)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from itertools import count, repeat
 
 from pipeline.markdown.derive import ATTRIBUTE, TAG
 from pipeline.plaintext.inline import Inline
-from pipeline.plaintext.tables import Table
+from pipeline.plaintext.tables import Table, without_tables_of_code
 from pipeline.plaintext.wrap import columns, wrap
 from pipeline.plaintext.writer import Writer
 from pipeline.text import raised
@@ -36,7 +36,7 @@ class Walk:
             html = _ALERT.sub(r'<blockquote title="\1: ">', html)
         if '<li class="' in html:
             html = _TASK.sub(r'<li title="\2">\1', html)
-        self._html = html
+        self._html = without_tables_of_code(html)
         self._labels = labels
         self._width = width
         self._inline = Inline()
