@@ -25,6 +25,7 @@ MAX_PIXELS = 50_000_000
 """More pixels than this are refused: a small file can unpack to gigabytes."""
 _MAX_SVG = 2_000_000
 _LENGTH = re.compile(r"\+?(\d+(?:\.\d+)?|\.\d+)(?:px|pt|mm|cm|in)?")
+_OF_SCREENS = frozenset({"RGB", "RGBA", "P"})
 _PLAIN = frozenset({"PNG", "JPEG", "GIF"})
 
 
@@ -96,12 +97,13 @@ def _made(asset: str, raw: bytes, picture: Image.Image) -> MailImage:
         height = max(1, round(still.height * 2 * WIDTH / still.width))
         still = still.resize((2 * WIDTH, height), Image.Resampling.LANCZOS, reducing_gap=3)
     out = BytesIO()
+    # Without it the wide colours of a telephone's photo are taken for those of a screen; one for
+    # greys or for four colours does not fit what is made of them.
+    profile = picture.info.get("icc_profile") if picture.mode in _OF_SCREENS else None
     if photo:
-        # Without it the wide colours of a telephone's photo are taken for those of a screen.
-        profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
         still.save(out, "JPEG", quality=85, optimize=True, progressive=True, icc_profile=profile)
     else:
-        still.save(out, "PNG", optimize=True)
+        still.save(out, "PNG", optimize=True, icc_profile=profile)
     name = slugify(PurePosixPath(asset).stem) or "picture"
     mark = hashlib.sha256(raw).hexdigest()[:10]
     path = f"media/mail/{name}-{mark}.{'jpg' if photo else 'png'}"

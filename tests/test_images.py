@@ -174,10 +174,14 @@ def test_a_photo_made_anew_keeps_the_colours_of_its_profile(tmp_path: Path, name
     assert opened(prepare(tmp_path, name)).info["icc_profile"] == profile
 
 
-def test_a_photo_in_the_colours_of_print_loses_their_profile(tmp_path: Path) -> None:
-    printed = halves(3000, 1500).convert("CMYK")
-    put(tmp_path, "a.jpg", printed, icc_profile=b"for four colours")
-    assert "icc_profile" not in opened(prepare(tmp_path, "a.jpg")).info
+@pytest.mark.parametrize(
+    ("name", "mode"), [("a.jpg", "CMYK"), ("a.tif", "CMYK"), ("a.png", "L"), ("b.png", "LA")]
+)
+def test_a_picture_in_greys_or_the_colours_of_print_loses_their_profile(
+    tmp_path: Path, name: str, mode: str
+) -> None:
+    put(tmp_path, name, halves(3000, 1500).convert(mode), icc_profile=b"for other colours")
+    assert "icc_profile" not in opened(prepare(tmp_path, name)).info
 
 
 def test_a_png_with_exif_loses_it_too(tmp_path: Path) -> None:
