@@ -137,7 +137,8 @@ def _bring(
 ) -> tuple[Done, list[Problem]]:
     if goal is Goal.LOOK:
         done = _look(desk, service, issue)
-        return done, list(order.early(issue, done.outcome.record, desk.name))
+        known = {order.ident(issue): done.outcome.record}
+        return done, [*fail_on_errors(order.frozen(desk.issues, known, desk.name))]
     now = front.clock()
     email, warnings = email_of(planned, issue, now)
     content = key_of(desk.newsletter, issue, email).content

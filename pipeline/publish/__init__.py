@@ -217,8 +217,8 @@ def _confirm(desk: Desk, wanted: Wanted, _: Step, seen: Seen) -> Seen:
     except ServiceError as error:
         raise explain.unconfirmed(desk.name, wanted, error) from None
     if report.status is Status.SENT and not reached_nobody(report):
-        said = counted(report, desk.can)
-        _write(desk, wanted, Event.SETTLED, content=record.content, **said)
+        went = {"content": record.content, "articles": record.articles}
+        _write(desk, wanted, Event.SETTLED, **went, **counted(report, desk.can))
     return replace(seen, report=report)
 
 
@@ -278,7 +278,19 @@ def _submitted(desk: Desk, wanted: Wanted, remote: Remote) -> None:
         remote=remote.id,
         when=remote.at,
         closes=closes,
+        **_articles(desk, wanted, remote.key.content),
     )
+
+
+def _articles(desk: Desk, wanted: Wanted, content: str) -> dict[str, tuple[str, ...]]:
+    """What an email of this content held, where the ledger knows: the issue may have changed since.
+
+    Of a content that is not known, since a person took it away, it is the latest.
+    """
+    about = (desk.name, order.ident(wanted.issue))
+    handed = (one for one in reversed(desk.ledger.entries) if (one.service, one.issue) == about)
+    same = (one for one in handed if one.content and content in ("", one.content))
+    return next(({"articles": one.articles} for one in same if one.articles), {})
 
 
 def _leave_out_the_missing(desk: Desk, issue: Issue) -> None:

@@ -349,6 +349,25 @@ def test_an_article_put_into_what_readers_have_is_an_error_of_check_and_of_publi
     assert office.fake.order() == ["Part one"]
 
 
+def test_an_article_put_into_a_scheduled_issue_is_named_before_and_after_it_went_out(
+    office: Office,
+) -> None:
+    office.set_up('mode = "schedule"')
+    office.now = FIRST - timedelta(hours=20)
+    office.due()
+    note = article("Inserted", date=FIRST.isoformat(), series=None)
+    office.write({"articles/note.md": note})
+    for now in (office.now, FIRST + timedelta(minutes=5), FIRST + WEEK):
+        office.now = now
+        office.fake.tick(now)
+        assert wrong(office.due()) == [("submitted-frozen", "error")]
+    assert office.fake.order() == ["Part one"]
+    note = article("Inserted", date=(FIRST + WEEK).isoformat(), series=None)
+    office.write({"articles/note.md": note})
+    assert office.due().exit_code == 0
+    assert office.stages() == [Stage.SETTLED, Stage.SETTLED]
+
+
 # What a person decides, and what services tell.
 
 

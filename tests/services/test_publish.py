@@ -250,6 +250,33 @@ def test_an_issue_that_may_have_gone_out_does_not_change_until_that_is_known(
     assert len(world.service.delivered) == 1
 
 
+@pytest.mark.parametrize("change", ["put in", "taken out"])
+@pytest.mark.parametrize("how", ["scheduled", "by hand", "lost"])
+def test_what_went_out_is_written_down_as_it_was_whatever_became_of_the_issue_since(
+    world: World, how: str, change: str
+) -> None:
+    both = world.issues[0] = an_issue(1, "one", "two")
+    if how == "lost":
+        world.trouble(5, "lost", after=True)
+        with pytest.raises(UncertainSend):
+            world.publish(1)
+    else:
+        goal = Goal.DRAFT if how == "by hand" else Goal.RELEASE
+        world.publish(1, goal, at=START + WEEK / 7)
+    if how == "by hand":
+        held = world.service.held[0]
+        held.remote, held.sent_to = replace(held.remote, status=Status.SENT), 3
+    world.service.tick(START + WEEK / 7)
+    articles = (*both.articles, an_article("three")) if change == "put in" else both.articles[:1]
+    world.issues[0] = replace(both, articles=articles)
+    with ledger.opened(world.root) as book:
+        record = look(world.desk(book), world.issues[0]).record
+        assert record.stage is Stage.SETTLED
+        assert record.articles == tuple(one.id for one in both.articles)
+        [problem] = order.frozen(world.issues, world.desk(book).records(), "weekly")
+    assert problem.rule == "submitted-frozen"
+
+
 def test_an_issue_whose_date_moved_behind_the_time_it_is_scheduled_for_is_named(
     world: World,
 ) -> None:
