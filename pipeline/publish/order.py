@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.errors import Problem
 from pipeline.issues import Issue
+from pipeline.ledger.entries import FILE
 from pipeline.ledger.records import Record, Stage
 from pipeline.publish.places import Goal
 from pipeline.publish.steps import Others
@@ -65,38 +66,88 @@ def _around(issues: Sequence[Issue], issue: Issue) -> tuple[Sequence[Issue], Seq
 def frozen(
     issues: Sequence[Issue], records: Mapping[str, Record], service: str
 ) -> Iterator[Problem]:
-    """What was changed about issues that readers already have, or may have (O5)."""
-    place = {article.id: issue for issue in issues for article in issue.articles}
-    paths = {one.id: one.source.path for issue in issues for one in issue.articles}
+    """What was changed about issues that readers already have, or may have (O5).
+
+    Where issues that were sent, or left out, became one, nothing is mailed again and nothing said.
+    """
+    now = _Now(issues=issues, records=records, service=service)
     for record in sorted(records.values(), key=lambda one: (one.number, one.issue)):
         if not (record.submitted or record.releasing) or not record.articles:
             continue
-        name, fixed = _named(record, service)
-        issue = place.get(record.issue)
+        issue = now.place.get(record.issue)
         if issue is None:
-            yield _beheaded(record, name, fixed, service, records, place, paths)
+            yield _beheaded(record, now)
             continue
-        now = [article.id for article in issue.articles]
-        came = [one for one in now if one not in record.articles]
-        went = [one for one in record.articles if one not in now]
-        if came:
-            yield Problem(
-                path=paths[came[0]],
-                line=1,
-                rule="submitted-frozen",
-                message=f"{name} now holds this article too",
-                remedy=f"give it a later date: {fixed}",
-            )
-        elif went or tuple(now) != record.articles:
-            moved = went[0] if went else now[0]
-            yield Problem(
-                path=paths.get(moved, paths[now[0]]),
-                line=1,
-                rule="submitted-frozen",
-                message=f"{name} held its articles otherwise ({moved} was moved or removed)",
-                remedy=f"put it back: {fixed}",
-            )
+        yield from _changed(record, issue, now)
         yield from early(issue, record, service)
+
+
+class _Now:
+    """The issues as they stand now, beside what the ledger says of them at a service.
+
+    `place` and `paths` are each article's issue and file by its id; no reader gets an article that
+    was `had`, that is sent or left out.
+    """
+
+    def __init__(
+        self, *, issues: Sequence[Issue], records: Mapping[str, Record], service: str
+    ) -> None:
+        self.service = service
+        self.place = {article.id: issue for issue in issues for article in issue.articles}
+        self.paths = {one.id: one.source.path for issue in issues for one in issue.articles}
+        self.passed = frozenset(name for name, one in records.items() if one.passed)
+        done = (one for one in records.values() if one.stage in (Stage.SKIPPED, Stage.SETTLED))
+        self.had = frozenset(article for one in done for article in one.articles)
+        self.left = [issue for issue in issues if ident(issue) not in self.passed]
+
+    def goes_out(self, article: str) -> bool:
+        """True where it stands in an issue that would be mailed."""
+        return article in self.place and ident(self.place[article]) not in self.passed
+
+    def way_on(self, issue: Issue, record: Record) -> str:
+        """How to leave out an issue that is made of what was submitted, and nothing else."""
+        if not record.submitted:
+            return ""
+        known = self.had.union(record.articles)
+        if not all(one.id in known for one in issue.articles):
+            return f", or give what is new in issue {issue.number} a later date"
+        before = [one for one in self.left if one.number <= issue.number]
+        alone = all(article.id in known for one in before for article in one.articles)
+        number, to = issue.number, f"--to {self.service}"
+        command = f"skip {number} {to}" if alone else f"resolve {number} {to} --submitted"
+        return f", or leave out what is left with `partwork ledger {command}`"
+
+
+def _changed(record: Record, issue: Issue, now: _Now) -> Iterator[Problem]:
+    """What to say of an issue that holds other articles now, or begins with another one."""
+    name, fixed = _named(record, now.service)
+    ids, sure = [article.id for article in issue.articles], record.submitted
+    came = [one for one in ids if one not in record.articles and not (sure and one in now.had)]
+    gone = [one for one in record.articles if one not in now.place]
+    went = [one for one in record.articles if one not in ids and now.goes_out(one)]
+    went += [] if sure else gone
+    other = ident(issue) != record.issue and (not sure or now.goes_out(record.issue))
+    if came:
+        yield Problem(
+            path=now.paths[came[0]],
+            line=1,
+            rule="submitted-frozen",
+            message=f"{name} now holds this article too",
+            remedy=f"give it a later date: {fixed}",
+        )
+    elif went or other:
+        moved = went[0] if went else ids[0]
+        what = "was moved or removed" if went else "comes first now"
+        way_on = now.way_on(now.place.get(moved, issue), record)
+        yield Problem(
+            path=now.paths.get(moved, now.paths[ids[0]]),
+            line=1,
+            rule="submitted-frozen",
+            message=f"{name} held its articles otherwise ({moved} {what})",
+            remedy=f"put it back{way_on}: {fixed}",
+        )
+    elif gone:
+        yield _gone(f"{name} held the article {gone[0]}, which is gone")
 
 
 def early(issue: Issue, record: Record, service: str) -> Iterator[Problem]:
@@ -125,35 +176,25 @@ def _named(record: Record, service: str) -> tuple[str, str]:
     return name, "nothing changes until it is known; then run again, which looks first"
 
 
-def _beheaded(
-    record: Record,
-    name: str,
-    fixed: str,
-    service: str,
-    records: Mapping[str, Record],
-    place: Mapping[str, Issue],
-    paths: Mapping[str, str],
-) -> Problem:
+def _beheaded(record: Record, now: _Now) -> Problem:
     """What to say where the first article is gone: the others would be an issue of their own."""
+    name, fixed = _named(record, now.service)
     message = f"{name} began with the article {record.issue}, which is gone"
-    nothing = Record(issue="")
-    left = [
-        one
-        for one in record.articles
-        if one in place and not records.get(ident(place[one]), nothing).passed
-    ]
-    if left:
-        leave_out = f"`partwork ledger skip {place[left[0]].number} --to {service}`"
-        also = f", or leave out what is left with {leave_out}" if record.submitted else ""
-        return Problem(
-            path=paths[left[0]],
-            line=1,
-            rule="submitted-frozen",
-            message=f"{message}, and held this one too",
-            remedy=f"put the article back{also}: {fixed}",
-        )
+    left = [one for one in record.articles if now.goes_out(one)]
+    if not left:
+        return _gone(message)
     return Problem(
-        path="ledger.jsonl",
+        path=now.paths[left[0]],
+        line=1,
+        rule="submitted-frozen",
+        message=f"{message}, and held this one too",
+        remedy=f"put the article back{now.way_on(now.place[left[0]], record)}: {fixed}",
+    )
+
+
+def _gone(message: str) -> Problem:
+    return Problem(
+        path=FILE,
         rule="submitted-gone",
         message=message,
         remedy="put the article back, or leave it: nothing depends on it",

@@ -221,6 +221,99 @@ def test_what_is_left_of_a_submitted_issue_whose_first_article_is_gone_is_not_se
     assert len(world.service.delivered) == 2
 
 
+@pytest.mark.parametrize("inserted", [False, True])
+def test_issues_that_a_new_schedule_parts_are_left_out_as_the_message_says_and_never_sent_again(
+    world: World, inserted: bool
+) -> None:
+    both, third = an_issue(1, "one", "two"), an_issue(2, "part-2")
+    world.issues = [both, third]
+    world.publish(1)
+    between = [an_issue(2, "inserted")] if inserted else []
+    parted = [an_issue(1, "one"), *between, an_issue(2, "two"), third]
+    world.issues = [replace(one, number=number) for number, one in enumerate(parted, 1)]
+    place = len(between) + 2
+    done = f"resolve {place} --to weekly --submitted" if inserted else "skip 2 --to weekly"
+    with pytest.raises(PartworkError, match=f"`partwork ledger {done}`"):
+        world.publish(len(parted))
+    assert len(world.service.delivered) == 1
+    with ledger.opened(world.root) as book:
+        if inserted:
+            resolve(book, "weekly", world.issues[place - 1], submitted=True, now=world.now)
+        else:
+            leave_out(book, "weekly", world.issues, world.issues[1], now=world.now)
+    for number in range(2, len(parted) + 1):
+        with suppress(PartworkError):
+            world.publish(number, allow_gap=True)
+    names = [one.rpartition(":")[2] for one in world.service.delivered]
+    assert names == ["one", *["inserted"] * inserted, "part-2"]
+
+
+def test_issues_that_a_new_schedule_joins_stop_nothing_and_are_not_sent_again(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        world.publish(number)
+    first, second, third = world.issues
+    joined = replace(first, articles=first.articles + second.articles)
+    world.issues = [joined, replace(third, number=2)]
+    world.publish(1)
+    world.publish(2)
+    assert len(world.service.delivered) == 3
+    world.issues = [replace(joined, articles=joined.articles + third.articles)]
+    world.publish(1)
+    assert len(world.service.delivered) == 3
+
+
+def test_issues_of_which_one_is_still_on_its_way_are_not_joined(world: World) -> None:
+    world.publish(1)
+    world.publish(2, at=START + WEEK)
+    first, second, third = world.issues
+    world.issues = [replace(first, articles=first.articles + second.articles), third]
+    with pytest.raises(PartworkError, match=r"part-2\.md:1: issue 1, submitted"):
+        world.publish(2)
+
+
+def test_an_issue_that_begins_with_another_of_its_articles_now_is_not_sent_again(
+    world: World,
+) -> None:
+    both = world.issues[0] = an_issue(1, "one", "two", "three")
+    world.publish(1)
+    one, two, three = both.articles
+    world.issues[0] = replace(both, articles=(one, three, two))
+    world.publish(1)
+    world.issues[0] = replace(both, articles=(two, one, three))
+    with pytest.raises(PartworkError, match=r"two\.md:1: issue 1.*:two comes first now") as caught:
+        world.publish(2)
+    assert "ledger skip 1 --to weekly" in str(caught.value)
+    assert len(world.service.delivered) == 1
+
+
+def test_an_article_that_is_gone_from_a_submitted_issue_stops_nothing_until_it_is_back(
+    world: World,
+) -> None:
+    both = world.issues[0] = an_issue(1, "one", "two")
+    world.publish(1)
+    world.issues[0] = replace(both, articles=both.articles[:1])
+    with ledger.opened(world.root) as book:
+        records = world.desk(book).records()
+    [problem] = order.frozen(world.issues, records, "weekly")
+    assert (problem.rule, problem.severity) == ("submitted-gone", "warning")
+    world.publish(2)
+    world.issues[2] = replace(world.issues[2], articles=both.articles[1:])
+    with pytest.raises(PartworkError, match=r"two\.md:1: issue 1, submitted"):
+        world.publish(3)
+    assert len(world.service.delivered) == 2
+
+
+def test_what_is_left_is_not_left_out_together_with_something_new(world: World) -> None:
+    both = world.issues[0] = an_issue(1, "one", "two")
+    world.publish(1)
+    world.issues[0] = replace(both, articles=(*both.articles[1:], an_article("new")))
+    with pytest.raises(PartworkError, match="give what is new in issue 1 a later date") as caught:
+        world.publish(1)
+    assert "ledger skip" not in str(caught.value)
+
+
 @pytest.mark.parametrize("can", [CAN, KEYLESS])
 @pytest.mark.parametrize("change", ["before", "after", "gone"])
 def test_an_issue_that_may_have_gone_out_does_not_change_until_that_is_known(
@@ -267,8 +360,10 @@ def test_what_went_out_is_written_down_as_it_was_whatever_became_of_the_issue_si
         held = world.service.held[0]
         held.remote, held.sent_to = replace(held.remote, status=Status.SENT), 3
     world.service.tick(START + WEEK / 7)
-    articles = (*both.articles, an_article("three")) if change == "put in" else both.articles[:1]
-    world.issues[0] = replace(both, articles=articles)
+    if change == "put in":
+        world.issues[0] = replace(both, articles=(*both.articles, an_article("three")))
+    else:
+        world.issues[:2] = [an_issue(1, "one"), an_issue(2, "two")]
     with ledger.opened(world.root) as book:
         record = look(world.desk(book), world.issues[0]).record
         assert record.stage is Stage.SETTLED
