@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
@@ -17,13 +17,17 @@ from pipeline.publish import order
 def resolve(ledger: Ledger, service: str, issue: Issue, *, submitted: bool, now: datetime) -> Entry:
     """Say that an issue reached a service (`submitted`), or that it did not and may be sent.
 
-    Either ends what is open. PartworkError where the ledger already knows that it was submitted.
+    Either ends what is open, and the latter also forgets a draft, which may be gone. PartworkError
+    where the ledger already knows that it was submitted.
     """
     record = _record(ledger, service, issue)
     if record.submitted and not submitted:
         raise _problem(issue, f"was submitted to {service}", "run `partwork ledger forget` first")
     event = Event.SETTLED if submitted else Event.FAILED
     said = "a person said that it was submitted" if submitted else "a person said that it was not"
+    if record.remote and not submitted:
+        gone = ledger.append(_line(service, issue, Event.FORGOTTEN, now))
+        record, now = Record(issue=record.issue), gone.at + timedelta(microseconds=1)
     line = _line(service, issue, event, now)
     return ledger.append(
         replace(

@@ -36,8 +36,8 @@ EXPLAIN: Mapping[Place, tuple[str, str]] = {
     ),
     Place.STOPPED: (
         "{service} says of it: {said}",
-        "go on with it or cancel it there, at {url}; if it is done with, run `partwork ledger"
-        " resolve {number} --to {service} --submitted`",
+        "go on with it there, at {url}; if it is done with, run `partwork ledger resolve {number}"
+        " --to {service} --submitted`; if it reached nobody, delete it there to hand it over anew",
     ),
     Place.MANGLED: (
         "{service} changed it while storing it: {differences}",

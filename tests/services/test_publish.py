@@ -489,6 +489,23 @@ def test_a_stopped_issue_holds_the_next_until_a_person_has_decided(world: World)
     assert len(world.service.delivered) == 2
 
 
+def test_an_issue_that_was_cancelled_is_handed_over_anew_as_the_messages_say(world: World) -> None:
+    world.service.slow = True
+    world.publish(1)
+    held = world.service.held[0]
+    held.remote = replace(held.remote, status=Status.STOPPED)
+    with pytest.raises(PartworkError, match="`partwork ledger forget 1 --to weekly` lets it"):
+        world.publish(1)
+    with ledger.opened(world.root) as book:
+        forget(book, "weekly", world.issues[0], now=world.now)
+    with pytest.raises(PartworkError, match="delete it there to hand it over anew"):
+        world.publish(1)
+    held.remote = replace(held.remote, key=Key(issue="gone"))
+    world.service.delivered.clear()
+    world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
 def test_sent_to_nobody_is_not_sent(world: World) -> None:
     world.service.slow = True
     world.publish(1)
@@ -620,6 +637,23 @@ def test_what_a_person_says_of_an_issue_is_said_of_it_as_it_went_out(tmp_path: P
     with ledger.opened(world.root) as book:
         said = resolve(book, "weekly", world.issues[0], submitted=True, now=world.now)
     assert said.articles == (was.articles[0].id,)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_draft_that_was_deleted_is_stored_anew_where_a_person_says_that_nobody_got_it(
+    world: World, lost: bool
+) -> None:
+    if lost:
+        world.trouble(5, "lost")
+    with suppress(UncertainSend):
+        world.publish(1, Goal.RELEASE if lost else Goal.DRAFT)
+    world.service.held[0].remote = replace(world.service.held[0].remote, key=Key(issue="gone"))
+    with pytest.raises(UncertainSend, match="holds it no longer"):
+        world.publish(1)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+    world.publish(1)
+    assert len(world.service.delivered) == 1
 
 
 def test_nobody_can_unsay_a_submission_by_a_retry(world: World) -> None:
