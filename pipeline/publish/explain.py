@@ -25,8 +25,7 @@ EXPLAIN: Mapping[Place, tuple[str, str]] = {
     ),
     Place.UNDECIDED: (
         "{why}, and {title} can't be asked",
-        "find out whether it was mailed, then run `partwork ledger resolve {number} --to {service}`"
-        " with --submitted, or with --retry to send it",
+        "{find_out} `partwork ledger resolve {number} --to {service} --retry`",
     ),
     Place.LOST: (
         "the ledger knows it as {remote} at {service}, which holds it no longer",
@@ -97,6 +96,11 @@ def spoken(service: str, title: str, wanted: Wanted, step: Step, said: Said, see
         "why": f"its release was begun on {_day(releasing.at)} and no outcome was written down"
         if releasing
         else f"the ledger holds nothing of {service} (it is new, or the ledger was lost)",
+        "find_out": "find out whether it was mailed; if so, run `partwork ledger resolve"
+        f" {wanted.issue.number} --to {service} --submitted`, else"
+        if releasing
+        else "find out which issue was mailed last, and leave out all up to it with `partwork"
+        f" ledger skip ISSUE --to {service}`; if none was, run",
     }
     message, remedy = (words.format(**facts) for words in told(step))
     found = problem(wanted, message, remedy, step.rule)

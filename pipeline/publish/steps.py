@@ -120,7 +120,8 @@ GUARDS = (
         rule="order-later",
         holds=lambda said, wanted, *_: bool(said.others.later) and not wanted.allow_gap,
         message="{later} after it went to {service} already",
-        remedy="date it after that issue, or send it out of order with --allow-gap",
+        remedy="date it after that issue, send it out of order with --allow-gap, or leave it out"
+        " with `partwork ledger skip {number} --to {service}`",
     ),
     Guard(
         rule="order-scheduled",
@@ -140,7 +141,7 @@ GUARDS = (
         holds=_late,
         message="it was due on {due}, longer ago than max_lateness allows",
         remedy="send it all the same with `partwork publish {number} --to {service} --send`, or"
-        " leave it out by publishing the next one with --allow-gap",
+        " leave it out with `partwork ledger skip {number} --to {service}`",
     ),
     Guard(
         rule="no-schedule",

@@ -605,6 +605,41 @@ def test_without_a_key_the_first_of_all_issues_needs_a_persons_word(tmp_path: Pa
     assert len(world.service.delivered) == 2
 
 
+def test_without_a_key_a_lost_ledger_mails_nothing_again_where_its_message_is_followed(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, can=KEYLESS)
+    with ledger.opened(world.root) as book:
+        resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
+    world.publish(1)
+    world.publish(2)
+    world.lose_the_ledger()
+    with pytest.raises(UncertainSend, match="which issue was mailed last, and leave out all up to"):
+        world.publish(1)
+    with ledger.opened(world.root) as book:
+        leave_out(book, "weekly", world.issues, world.issues[1], now=world.now)
+    world.publish(3)
+    assert len(world.service.delivered) == 3
+
+
+def test_an_issue_that_is_too_late_or_stands_before_what_was_sent_can_be_left_out(
+    world: World,
+) -> None:
+    world.now = START + WEEK
+    with pytest.raises(PartworkError, match="or leave it out with `partwork ledger skip 1"):
+        world.publish(1, max_lateness=timedelta(hours=1))
+    world.publish(1)
+    inserted = an_issue(1, "inserted", date=START - WEEK)
+    every = [inserted, *world.issues]
+    world.issues = [replace(one, number=number) for number, one in enumerate(every, 1)]
+    with pytest.raises(PartworkError, match="or leave it out with `partwork ledger skip 1"):
+        world.publish(1)
+    with ledger.opened(world.root) as book:
+        leave_out(book, "weekly", world.issues, world.issues[0], now=world.now)
+    world.publish(3)
+    assert len(world.service.delivered) == 2
+
+
 @pytest.mark.parametrize("submitted", [True, False])
 def test_without_a_key_a_lost_answer_waits_for_a_persons_word(
     tmp_path: Path, submitted: bool
