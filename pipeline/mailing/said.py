@@ -18,7 +18,10 @@ from pipeline.publish import decisions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """Whose issue is spoken of, by its number, at which service (empty is the only one), when."""
+    """Whose issue is spoken of, by its number, at which service (empty is the only one), when.
+
+    A service that the ledger tells of may have left the settings.
+    """
 
     newsletter: Newsletter
     issue: str
@@ -46,8 +49,9 @@ def skip(about: About) -> tuple[Entry, ...]:
 
 @contextmanager
 def _open(about: About) -> Iterator[tuple[Ledger, str, tuple[Issue, ...], Issue]]:
-    service = service_of(about.newsletter, about.to)
     planned = plan.load(about.newsletter)
     issue = build.choose(planned, about.issue, about.now)
     with ledger.opened(about.newsletter.root) as book:
-        yield book, service.name, planned.catalogue.issues, issue
+        known = {entry.service for entry in book.entries if entry.service}
+        name = about.to if about.to in known else service_of(about.newsletter, about.to).name
+        yield book, name, planned.catalogue.issues, issue

@@ -394,6 +394,23 @@ def test_where_a_service_cannot_be_asked_a_persons_word_is_needed_and_taken(
         said.forget(about)
 
 
+def test_a_persons_word_is_taken_of_a_service_that_is_in_the_settings_no_longer(
+    office: Office,
+) -> None:
+    note = article("Note", date=FIRST.isoformat(), series=None)
+    office.write({"articles/note.md": note})
+    office.due()
+    (office.root / "articles/01-one.md").unlink()
+    (office.root / "newsletter.toml").write_text(SETTINGS + SENDER, encoding="utf-8")
+    planned = plan.survey(newsletter.load(office.root))
+    [error] = [one for one in checks.frozen(planned) if one.severity == "error"]
+    assert "`partwork ledger skip 1 --to weekly`" in error.remedy
+    said.skip(office.about("1"))
+    assert [one.severity for one in checks.frozen(planned)] == ["warning"]
+    with pytest.raises(PartworkError, match="there is no service `weakly`"):
+        said.skip(office.about("1", to="weakly"))
+
+
 def test_figures_are_asked_for_and_kept_in_the_ledger(office: Office) -> None:
     office.one()
     (campaign,) = office.fake.campaigns.values()
