@@ -83,7 +83,8 @@ def _unfit(service: Configured, issue: Issue, goal: Goal, at: datetime) -> Itera
 def due(newsletter: Newsletter, front: Front, to: str = "") -> Result:
     """Do what is due now at every service, or at one; a service in trouble stops no other.
 
-    May run as often as one likes: what was done is not done again.
+    May run as often as one likes: what was done is not done again. An article that was put into an
+    issue which readers have is named also where nothing is due: it would reach nobody.
     """
     services = (service_of(newsletter, to),) if to else registry.configured(newsletter)
     planned = plan.load(newsletter)
@@ -91,13 +92,16 @@ def due(newsletter: Newsletter, front: Front, to: str = "") -> Result:
     done: list[Done] = []
     problems: list[Problem] = []
     codes = [0]
+    issues = planned.catalogue.issues
     for service in services:
-        if not _due(service, planned, records(known, service.name), front.clock()):
-            continue
+        record = records(known, service.name)
         try:
-            for one, said in _at_service(newsletter, front, service, planned):
-                done.append(one)
-                problems += said
+            if _due(service, planned, record, front.clock()):
+                for one, said in _at_service(newsletter, front, service, planned):
+                    done.append(one)
+                    problems += said
+                record = records(ledger.read(newsletter.root), service.name)
+            fail_on_errors(order.frozen(issues, record, service.name))
         except PartworkError as error:
             problems += error.problems
             codes.append(error.exit_code)
@@ -137,8 +141,7 @@ def _bring(
 ) -> tuple[Done, list[Problem]]:
     if goal is Goal.LOOK:
         done = _look(desk, service, issue)
-        known = {order.ident(issue): done.outcome.record}
-        return done, [*fail_on_errors(order.frozen(desk.issues, known, desk.name))]
+        return done, list(order.early(issue, done.outcome.record, desk.name))
     now = front.clock()
     email, warnings = email_of(planned, issue, now)
     content = key_of(desk.newsletter, issue, email).content

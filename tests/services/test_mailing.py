@@ -349,6 +349,23 @@ def test_an_article_put_into_what_readers_have_is_an_error_of_check_and_of_publi
     assert office.fake.order() == ["Part one"]
 
 
+def test_an_article_that_joins_what_was_sent_is_named_also_where_nothing_is_due(
+    office: Office,
+) -> None:
+    office.due()
+    settings = (office.root / "newsletter.toml").read_text(encoding="utf-8")
+    monthly = 'start = 2026-09-20\nevery = "month"'
+    office.write({"newsletter.toml": settings.replace("start = 2026-10-06", monthly)})
+    office.now += 10 * WEEK
+    asked = len(office.fake.requests)
+    result = office.due()
+    assert wrong(result) == [("submitted-frozen", "error")]
+    assert result.exit_code == 1
+    assert len(office.fake.requests) == asked
+    office.write({"newsletter.toml": settings})
+    assert wrong(office.due()) == [("too-late", "error")]
+
+
 def test_an_article_put_into_a_scheduled_issue_is_named_before_and_after_it_went_out(
     office: Office,
 ) -> None:
