@@ -175,6 +175,19 @@ def test_a_table_that_is_too_wide_becomes_records(desk: Desk) -> None:
     )  # fmt: skip
 
 
+def test_a_cell_over_several_rows_or_columns_moves_none_into_a_wrong_one(desk: Desk) -> None:
+    head = "<table><tr><th>A<th>B<th>C"
+    rows = "<tr><td colspan=2>ab<td>c<tr><td rowspan=2>1<td>2<td>3<tr><td>4<td>5<tr><td>6<td>7"
+    assert desk.text(f"{head}{rows}</table>") == (
+        "A   B  C\n--  -  -\nab     c\n1   2  3\n    4  5\n6   7\n"
+    )
+    records = desk.text(f"{head}<tr><td rowspan=2>1<td>2<td>3<tr><td>{'x ' * 40}<td>5</table>")
+    assert f"\nB: {'x ' * 33}x" in records
+    assert records.endswith("\nC: 5\n")
+    odd = "<td colspan=0>1<td rowspan=-1>2<td colspan=99999999999>3<td rowspan=²>4<tr><td>5"
+    assert desk.text(f"<table><tr>{odd}</table>").split() == ["1", "2", "3", "4", "5"]
+
+
 def test_code_in_a_table_keeps_its_lines(desk: Desk) -> None:
     cell = "<td>\n\n```js\na\n  b\n```\n\n</td>"
     rows = f"<tr><th>Before<th>After</tr>\n<tr>{cell}{cell}</tr>"

@@ -141,10 +141,16 @@ class Walk:
 
     def _start_cell(self, name: str, attributes: str) -> None:
         self._start_line(name, attributes)
-        self._table.start_cell(head=name == "th", side=_read(attributes).get("class", ""))
+        given = _read(attributes)
+        self._table.start_cell(
+            head=name == "th",
+            side=given.get("class", ""),
+            across=given.get("colspan", ""),
+            down=given.get("rowspan", ""),
+        )
 
     def _end_cell(self, _: str) -> None:
-        self._table.rows[-1].append(self._inline.take_line())
+        self._table.end_cell(self._inline.take_line())
 
     # Blocks
 
