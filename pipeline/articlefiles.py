@@ -41,7 +41,7 @@ def files(newsletter: Newsletter) -> tuple[tuple[str, ...], tuple[Problem, ...]]
 
 def _misnamed(path: str) -> Problem:
     return Problem(
-        path=path.encode(errors="backslashreplace").decode(),
+        path=_shown(path),
         rule="file-name",
         message="this is no article: its name does not end in .md",
         remedy="name it so, or with _ first to keep it as it is",
@@ -69,8 +69,13 @@ def contents(newsletter: Newsletter, path: str) -> bytes:
 def unreadable(path: str, error: OSError) -> Problem:
     """What to say of a file or a folder that no one may read."""
     return Problem(
-        path=path.encode(errors="backslashreplace").decode(),
+        path=_shown(path),
         rule="unreadable",
         message=f"this can't be read ({error.strerror})",
         remedy="check its name and its permissions, and copy it here if it is a link",
     )
+
+
+def _shown(path: str) -> str:
+    """A path as text: a file's name may hold bytes that are none."""
+    return path.encode(errors="backslashreplace").decode()

@@ -120,11 +120,19 @@ def host(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        name = (parts.hostname or "").encode("idna").decode()
+        name = idna(parts.hostname or "")
         sound = parts.scheme in ("http", "https") and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return ""
     return name if sound and _HOST.fullmatch(name) and not _SPACES.search(url) else ""
+
+
+def idna(host: str) -> str:
+    """A host's name in ASCII (RFC 5890); empty where a label of it is empty or too long."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return ""
 
 
 def uri(address: str) -> str:
@@ -132,20 +140,14 @@ def uri(address: str) -> str:
     if not address or _URI.fullmatch(address):
         return address
     parts = urlsplit(clean(address).strip())
-    try:
-        host = parts.netloc.encode("idna").decode()
-    except UnicodeError:
-        host = quote(parts.netloc, safe=_RESERVED)
+    host = idna(parts.netloc) or quote(parts.netloc, safe=_RESERVED)
     rest = (_BARE_PERCENT.sub("%25", quote(part, safe=_RESERVED)) for part in parts[2:])
     return urlunsplit((parts.scheme, host, *rest))
 
 
 def is_address(text: str) -> bool:
     """Whether this is one mail address, without a name, at a host that can be (IDNA)."""
-    try:
-        return _ADDRESS.fullmatch(text) is not None and bool(text.rpartition("@")[2].encode("idna"))
-    except UnicodeError:  # a label is empty or too long
-        return False
+    return _ADDRESS.fullmatch(text) is not None and bool(idna(text.rpartition("@")[2]))
 
 
 def is_contact(url: str) -> bool:
@@ -160,6 +162,12 @@ def excerpt(text: str, limit: int) -> str:
         return line
     head = line[: limit - 1]
     return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,;:.–—-") + "…"
+
+
+def tags(language: str) -> list[str]:
+    """A BCP 47 tag and those it narrows, as they are looked up (RFC 4647 §3.4): `de-AT`, `de`."""
+    parts = language.split("-")
+    return ["-".join(parts[:cut]) for cut in range(len(parts), 0, -1)]
 
 
 def direction(language: str) -> str:

@@ -45,6 +45,7 @@ def test_the_command_that_init_names_can_be_run_as_it_stands(
     monkeypatch.chdir(tmp_path)
     said = ok("init", "Dana's notes").output.rpartition("Now: partwork ")[2]
     ok(*shlex.split(said))
+    assert (tmp_path / "Dana's notes/output/feed.xml").is_file()
 
 
 def test_new_says_what_it_made_and_dry_run_makes_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline import files, tables
+from pipeline import files, tables, text
 from pipeline.errors import PartworkError, Problem, fail_on_errors
 from pipeline.tables import Table, setting
 
@@ -114,10 +114,9 @@ def load(folders: Sequence[Path], language: str) -> Words:
 
     PartworkError carries every problem of the file.
     """
-    tags = language.split("-")
-    for cut in range(len(tags), 0, -1):
+    for tag in text.tags(language):
         for folder in folders:
-            file = folder / "words" / f"{'-'.join(tags[:cut])}.toml"
+            file = folder / "words" / f"{tag}.toml"
             if file.is_file():
                 return _read(file, file.stat().st_mtime_ns)
     return Words()

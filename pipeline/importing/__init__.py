@@ -185,13 +185,14 @@ def _into(newsletter: Newsletter, wished: str) -> str:
 
 def _there(newsletter: Newsletter) -> tuple[There, bool]:
     """What the newsletter has, and whether its schedule's slots are in use."""
+    mailed = ledger.articles(newsletter.root)
     if not newsletter.articles_dir.is_dir():
-        return There(mailed=ledger.articles(newsletter.root), numbers={}, dates={}), False
+        return There(mailed=mailed, numbers={}, dates={}), False
     known = planning.load(newsletter)
     numbered, _ = ordering.arrange(newsletter, known.sources)
     there = There(
         sources=known.sources,
-        mailed=ledger.articles(newsletter.root),
+        mailed=mailed,
         numbers={one.source.path: one.number for parts in numbered.values() for one in parts},
         dates={one.source.path: one.date for one in known.catalogue.articles},
     )

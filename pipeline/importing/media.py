@@ -98,7 +98,7 @@ class Media:
             found = self.pages.get(address(url))
             if found is None and not self.article.url and text.host(url) == text.host(self.base):
                 # The source holds no addresses, only slugs.
-                found = self.pages.get(f"/{PurePosixPath(unquote(urlsplit(url).path)).stem}")
+                found = self._by_slug(unquote(urlsplit(url).path))
             return found
         if _SCHEME.match(url):
             return None
@@ -113,8 +113,11 @@ class Media:
             found = self.pages.get(self.bundle.origin(named[0])) if len(named) == 1 else None
         if found is None and path.startswith("/"):
             # A path on the old site, which nobody named: its last part is a slug.
-            found = self.pages.get(f"/{PurePosixPath(path).stem}")
+            found = self._by_slug(path)
         return found
+
+    def _by_slug(self, path: str) -> str | None:
+        return self.pages.get(f"/{PurePosixPath(path).stem}")
 
     def image(self, written: str) -> str:
         """What an image shows in the new article; empty where there is no such picture."""

@@ -21,6 +21,7 @@ from pipeline.text import host, one_line
 
 _KEPT = "data-attrs"
 _SHOWN = ["img", "iframe", "audio", "video", "a", "hr", "table", "pre", REFERENCE]
+_TAG = re.compile(r"</?(?:a|span|br)\b[^>]*>")
 _GIST = re.compile(r"(https://gist\.github\.com/[\w-]+/\w+)\.js\b")
 
 
@@ -103,5 +104,4 @@ def _link(url: str, words: str) -> str:
 def _word(said: dict[str, Any], key: str) -> str:
     """A value as one line without tags, which tweets hold."""
     value = said.get(key)
-    tag = re.compile(r"</?(?:a|span|br)\b[^>]*>")
-    return one_line(tag.sub("", value)) if isinstance(value, str) else ""
+    return one_line(_TAG.sub("", value)) if isinstance(value, str) else ""

@@ -1,6 +1,6 @@
 """The parser's events (pulldown-cmark through pyromark), evened out for our renderers.
 
-Besides flattening pyromark's dictionaries this settles once, for HTML and plain text alike:
+Besides flattening pyromark's dictionaries this settles, for all that is made of them:
 characters that an entity brought in after `text.clean`, a bound on nesting, merge-tag look-alikes
 (`*|NAME|*`, `{{ "x" }}`) that must reach the reader as typed, bare URLs with `--` in them, and
 typographic punctuation in captions.
@@ -97,13 +97,9 @@ class Manuscript:
     def _newlines(self) -> list[int]:
         return [match.start() for match in re.finditer(b"\n", self.data)]
 
-    def offset(self, number: int) -> int:
-        """The byte at which an event begins."""
-        return self._places[number][0]
-
     def line(self, number: int) -> int:
         """The line in the file of an event."""
-        return self.first_line + bisect_left(self._newlines, self.offset(number))
+        return self.first_line + bisect_left(self._newlines, self._places[number][0])
 
     def events(self) -> Iterator[Event]:
         """The events in order, each Start with its End."""

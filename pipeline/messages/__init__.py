@@ -205,11 +205,14 @@ def _looked_up(url: str) -> str:
     """A URL whose host is in ASCII (IDNA): percent-encoded, no name server knows it."""
     try:
         parts = urlsplit(url)
-        local, at, domain = parts.path.rpartition("@") if parts.scheme == "mailto" else ("",) * 3
-        path = f"{local}{at}{domain.encode('idna').decode()}" if at else parts.path
-        return parts._replace(netloc=parts.netloc.encode("idna").decode(), path=path).geturl()
-    except ValueError:  # of UnicodeError too
+    except ValueError:
         return url
+    local, at, domain = parts.path.rpartition("@")
+    if parts.scheme != "mailto":
+        parts = parts._replace(netloc=text.idna(parts.netloc) or parts.netloc)
+    elif at and (host := text.idna(domain)):
+        parts = parts._replace(path=f"{local}@{host}")
+    return parts.geturl()
 
 
 def _host(newsletter: Newsletter) -> str:

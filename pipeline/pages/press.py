@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from pipeline import markdown
+from pipeline import markdown, text
 from pipeline.catalogue import Catalogue
 from pipeline.lazily import Lazily
 from pipeline.pages.entries import Entry, SeriesEntry, Shelf, archive, in_language
@@ -144,8 +144,7 @@ def _speakers(env: Environment, folders: Sequence[Path], language: str) -> list[
     The newsletter's own `words.html.j2`, then `words/de-AT.html.j2` and `words/de.html.j2`, which
     may be its own or packaged.
     """
-    tags = language.split("-")
-    names = [f"words/{'-'.join(tags[:cut])}.html.j2" for cut in range(len(tags), 0, -1)]
+    names = [f"words/{tag}.html.j2" for tag in text.tags(language)]
     found = [name for name in names if any((folder / name).is_file() for folder in folders)]
     own = (folders[0] / WORDS).is_file()
     english = environment(folders[-1:]) if own else env

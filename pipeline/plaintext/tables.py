@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pipeline.plaintext.wrap import columns, wrap
 
 _BETWEEN = "  "
+_WIDEST, _DEEPEST = 40, 65534
+"""Columns and rows that a cell spans at most: what a line has room for, and HTML (§4.9.11)."""
 # Innermost tables alone: one that holds another is read cell by cell.
 _OF_CODE = re.compile(r"<table(?:(?!<table|</table>).)*?<pre(?:(?!<table).)*?</table>", re.DOTALL)
 _TABLE_TAG = re.compile(r"(</?)(?:caption|colgroup|table|tbody|td|tfoot|th|thead|tr)\b[^>]*>")
@@ -19,10 +21,6 @@ def without_tables_of_code(html: str) -> str:
     if "<pre" not in html or "<table" not in html:
         return html
     return _OF_CODE.sub(lambda table: _TABLE_TAG.sub(r"\1div>", table[0]), html)
-
-
-_WIDEST, _DEEPEST = 40, 65534
-"""Columns and rows that a cell spans at most: what a line has room for, and HTML (§4.9.11)."""
 
 
 @dataclass(slots=True)

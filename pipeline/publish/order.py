@@ -128,24 +128,15 @@ def _changed(record: Record, issue: Issue, now: _Now) -> Iterator[Problem]:
     went += [] if sure else gone
     other = ident(issue) != record.issue and (not sure or now.goes_out(record.issue))
     if came:
-        yield Problem(
-            path=now.paths[came[0]],
-            line=1,
-            rule="submitted-frozen",
-            message=f"{name} now holds this article too",
-            remedy=f"give it a later date: {fixed}",
-        )
+        message = f"{name} now holds this article too"
+        yield _frozen(now.paths[came[0]], message, f"give it a later date: {fixed}")
     elif went or other:
         moved = went[0] if went else ids[0]
         what = "was moved or removed" if went else "comes first now"
         way_on = now.way_on(now.place.get(moved, issue), record)
-        yield Problem(
-            path=now.paths.get(moved, now.paths[ids[0]]),
-            line=1,
-            rule="submitted-frozen",
-            message=f"{name} held its articles otherwise ({moved} {what})",
-            remedy=f"put it back{way_on}: {fixed}",
-        )
+        message = f"{name} held its articles otherwise ({moved} {what})"
+        path = now.paths.get(moved, now.paths[ids[0]])
+        yield _frozen(path, message, f"put it back{way_on}: {fixed}")
     elif gone:
         yield _gone(f"{name} held the article {gone[0]}, which is gone")
 
@@ -183,13 +174,13 @@ def _beheaded(record: Record, now: _Now) -> Problem:
     left = [one for one in record.articles if now.goes_out(one)]
     if not left:
         return _gone(message)
-    return Problem(
-        path=now.paths[left[0]],
-        line=1,
-        rule="submitted-frozen",
-        message=f"{message}, and held this one too",
-        remedy=f"put the article back{now.way_on(now.place[left[0]], record)}: {fixed}",
-    )
+    way_on = now.way_on(now.place[left[0]], record)
+    message += ", and held this one too"
+    return _frozen(now.paths[left[0]], message, f"put the article back{way_on}: {fixed}")
+
+
+def _frozen(path: str, message: str, remedy: str) -> Problem:
+    return Problem(path=path, line=1, rule="submitted-frozen", message=message, remedy=remedy)
 
 
 def _gone(message: str) -> Problem:

@@ -87,7 +87,7 @@ def connect(settings: Settings, context: Context) -> Smtp:
         if not _in_ascii(address):
             what = f"`{key}` is {address!r}, not an address" if address else f"`{key}` is missing"
             wrong.append(context.problem(what, "write name@example.org", key))
-    if not _is_host(settings.host):
+    if not text.idna(settings.host):
         what = f"`host` is {settings.host!r}, which names no server"
         wrong.append(context.problem(what, "write mail.example.org", "host"))
     if not settings.username.isascii():
@@ -264,15 +264,8 @@ def _in_ascii(address: str) -> str:
     if not text.is_address(address):
         return ""
     local, at, host = address.rpartition("@")
-    plain = f"{local}{at}{host.encode('idna').decode()}"
+    plain = f"{local}{at}{text.idna(host)}"
     return plain if _ADDRESS.fullmatch(plain) else ""
-
-
-def _is_host(name: str) -> bool:
-    try:
-        return bool(name.encode("idna"))  # UnicodeError where a label is empty or too long
-    except UnicodeError:
-        return False
 
 
 def _is_loopback(host: str) -> bool:
