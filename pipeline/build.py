@@ -274,4 +274,6 @@ def unedited(planned: Plan, catalogue: Catalogue, issue: Issue) -> frozenset[str
     then = catalogue.until(issue.date)
     upcoming = (planned.after(issue.articles[-1]), None)
     made = [emails.render(then, issue, upcoming=one) for one in upcoming]
-    return frozenset(key_of(planned.newsletter, issue, email).content for email in made)
+    return frozenset(
+        key_of(planned.newsletter, issue.articles[0].id, email).content for email in made
+    )

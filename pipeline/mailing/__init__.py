@@ -144,7 +144,7 @@ def _bring(
         return done, list(order.early(issue, done.outcome.record, desk.name))
     now = front.clock()
     email, warnings = email_of(planned, issue, now)
-    content = key_of(desk.newsletter, issue, email).content
+    content = key_of(desk.newsletter, order.ident(issue), email).content
     record = desk.records().get(order.ident(issue))
     if goal is Goal.DRAFT:
         if record is not None and record.stage is Stage.DRAFTED and record.content == content:

@@ -37,8 +37,8 @@ def resolve(about: About, *, submitted: bool) -> tuple[Entry, ...]:
 
 def forget(about: About) -> tuple[Entry, ...]:
     """All that the ledger says of it there is taken back."""
-    with _open(about) as (book, name, _, issue):
-        return (decisions.forget(book, name, issue, now=about.now),)
+    with _open(about) as (book, name, issues, issue):
+        return decisions.forget(book, name, issues, issue, now=about.now)
 
 
 def skip(about: About) -> tuple[Entry, ...]:

@@ -110,7 +110,7 @@ def publish(
     fail_on_errors(order.frozen(desk.issues, desk.records(), desk.name))
     wanted = Wanted(
         issue=issue,
-        key=key_of(desk.newsletter, issue, email),
+        key=key_of(desk.newsletter, order.ident(issue), email),
         goal=goal,
         at=order.rounded(at, desk.can.minutes),
         test_to=tuple(test_to),
@@ -122,6 +122,8 @@ def publish(
         then = wanted.release_at(now) or now
         for other in order.unclear(desk.issues, desk.records(), issue, desk.can, then):
             look(desk, other)
+    _seek_elsewhere(desk, wanted)
+    fail_on_errors(order.frozen(desk.issues, desk.records(), desk.name))
     outcome = _run(desk, wanted, {**_asking(desk, wanted), **_acting(desk, wanted, email)})
     if allow_gap and outcome.record.submitted and not desk.dry:
         _leave_out_the_missing(desk, issue)
@@ -130,8 +132,33 @@ def publish(
 
 def look(desk: Desk, issue: Issue) -> Outcome:
     """Learn where an issue stands, and write down what the ledger did not know; sends nothing."""
-    wanted = Wanted(issue=issue, key=key_of(desk.newsletter, issue), goal=Goal.LOOK)
+    wanted = Wanted(issue=issue, key=key_of(desk.newsletter, order.ident(issue)), goal=Goal.LOOK)
     return _run(desk, wanted, _asking(desk, wanted))
+
+
+def _seek_elsewhere(desk: Desk, wanted: Wanted) -> None:
+    """Learn what became of drafts that hold articles of an issue under another key than its own.
+
+    Raises where one of them could be sent beside it; what was sent is written down.
+    """
+    known = desk.records()
+    own = known.get(order.ident(wanted.issue))
+    if not desk.can.keyed or (own is not None and own.passed):
+        return
+    places = {order.ident(one): one.number for one in desk.issues}
+    for record in order.elsewhere(desk.issues, known, wanted.issue):
+        remote = desk.service.find(key_of(desk.newsletter, record.issue).issue)
+        if remote is not None and remote.status not in (Status.DRAFT, Status.STOPPED):
+            if not desk.dry:
+                about = {"issue": record.issue, "articles": record.articles}
+                held = {"content": remote.key.content, "remote": remote.id, "when": remote.at}
+                _write(desk, wanted, Event.SUBMITTED, **about, **held)
+        elif not (remote or record.remote):
+            continue
+        elif record.issue not in places:
+            raise explain.stray(desk.name, wanted, record, remote)
+        elif wanted.goal is Goal.RELEASE:
+            raise explain.outdated(desk.name, wanted, places[record.issue])
 
 
 _Hands = Mapping[Action, Callable[[Step, Seen], Seen]]
@@ -297,7 +324,8 @@ def _leave_out_the_missing(desk: Desk, issue: Issue) -> None:
     numbers = _said(desk, issue).others.missing
     for other in desk.issues:
         if other.number in numbers:
-            wanted = Wanted(issue=other, key=key_of(desk.newsletter, other), goal=Goal.LOOK)
+            key = key_of(desk.newsletter, order.ident(other))
+            wanted = Wanted(issue=other, key=key, goal=Goal.LOOK)
             _write(desk, wanted, Event.SKIPPED, note=f"left out before issue {issue.number}")
 
 

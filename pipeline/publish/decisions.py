@@ -41,11 +41,20 @@ def resolve(ledger: Ledger, service: str, issue: Issue, *, submitted: bool, now:
     )
 
 
-def forget(ledger: Ledger, service: str, issue: Issue, *, now: datetime) -> Entry:
-    """Take back all that the ledger says of an issue at a service, for instance a new account."""
-    if order.ident(issue) not in records(ledger.entries, service):
+def forget(
+    ledger: Ledger, service: str, issues: Sequence[Issue], issue: Issue, *, now: datetime
+) -> tuple[Entry, ...]:
+    """Take back all that the ledger says of an issue at a service, for instance a new account.
+
+    With it go the drafts of its articles that began with another one.
+    """
+    known = records(ledger.entries, service)
+    idents = [order.ident(issue), *(one.issue for one in order.strays(issues, known, issue))]
+    named = [one for one in idents if one in known]
+    if not named:
         raise _problem(issue, f"is not in the ledger for {service}", "there is nothing to forget")
-    return ledger.append(_line(service, issue, Event.FORGOTTEN, now))
+    line = _line(service, issue, Event.FORGOTTEN, now)
+    return tuple(ledger.append(replace(line, issue=one)) for one in named)
 
 
 def leave_out(

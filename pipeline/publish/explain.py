@@ -8,9 +8,10 @@ from datetime import datetime
 
 from pipeline.errors import PartworkError, Problem, UncertainSend
 from pipeline.ledger.entries import FILE
+from pipeline.ledger.records import Record
 from pipeline.publish.places import Action, Place
 from pipeline.publish.steps import Said, Seen, Step, Wanted, reached_nobody
-from pipeline.services import Report, ServiceError
+from pipeline.services import Remote, Report, ServiceError
 
 EXPLAIN: Mapping[Place, tuple[str, str]] = {
     Place.FAILED: (
@@ -75,6 +76,29 @@ def unconfirmed(service: str, wanted: Wanted, error: ServiceError) -> ServiceErr
     said = (one.message.removeprefix(f"{service}: ") for one in error.problems)
     message = f"it was submitted to {service}, which does not say what became of it"
     return ServiceError([problem(wanted, f"{message} ({one})", remedy) for one in said])
+
+
+def stray(service: str, wanted: Wanted, record: Record, remote: Remote | None) -> PartworkError:
+    """The error where a draft is left of the time when an issue began with another article."""
+    forget = f"run `partwork ledger forget {wanted.issue.number} --to {service}`"
+    message = (
+        f"its draft at {service} began with the article {record.issue}, which is not its first"
+    )
+    if remote is None:
+        message += f" now, and {service} holds it no longer"
+        remedy = f"find out what became of it; if it was mailed to nobody, {forget}, else put that"
+        remedy += " article first again"
+        return UncertainSend([problem(wanted, message, remedy, "draft-stray")])
+    remedy = f"delete it at {remote.url or service}, so that nobody sends it too"
+    remedy += f", and {forget}" if record.remote else ""
+    return PartworkError([problem(wanted, f"{message} now", remedy, "draft-stray")])
+
+
+def outdated(service: str, wanted: Wanted, number: int) -> PartworkError:
+    """The error where the draft of another issue still holds an article that is in this one now."""
+    message = f"the draft of issue {number} at {service} holds an article that is in this one now"
+    remedy = f"store that anew first with `partwork publish {number} --to {service} --draft`"
+    return PartworkError([problem(wanted, message, remedy, "draft-outdated")])
 
 
 def spoken(service: str, title: str, wanted: Wanted, step: Step, said: Said, seen: Seen) -> Problem:

@@ -58,6 +58,33 @@ def unclear(
             yield other
 
 
+def elsewhere(
+    issues: Sequence[Issue], records: Mapping[str, Record], issue: Issue
+) -> Iterator[Record]:
+    """What a service may hold of an issue's articles under another key than the issue's.
+
+    A draft that was stored when another article came first stays under that one's key. Of an
+    article that no line names the ledger may have lost what it knew: then the rest went with it.
+    """
+    here = [article.id for article in issue.articles]
+    for record in records.values():
+        if record.issue != here[0] and not record.submitted and set(record.articles) & set(here):
+            yield record
+    named = {article for record in records.values() for article in record.articles}
+    named |= {ident(one) for one in issues}
+    for at, article in enumerate(here[1:], 1):
+        if article not in named:
+            yield Record(issue=article, articles=tuple(here[at:]))
+
+
+def strays(
+    issues: Sequence[Issue], records: Mapping[str, Record], issue: Issue
+) -> tuple[Record, ...]:
+    """Those of `elsewhere` that no issue's draft takes the place of, since none begins so."""
+    begins = {ident(one) for one in issues}
+    return tuple(one for one in elsewhere(issues, records, issue) if one.issue not in begins)
+
+
 def _around(issues: Sequence[Issue], issue: Issue) -> tuple[Sequence[Issue], Sequence[Issue]]:
     at = next(place for place, one in enumerate(issues) if ident(one) == ident(issue))
     return issues[:at], issues[at + 1 :]

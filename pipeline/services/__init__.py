@@ -18,7 +18,6 @@ from typing import Any, Literal, Protocol
 from pipeline.config import Newsletter
 from pipeline.emails import Email
 from pipeline.errors import PartworkError, Problem
-from pipeline.issues import Issue
 from pipeline.merge import MergePoint
 from pipeline.tables import Table, setting
 
@@ -52,9 +51,9 @@ class Key:
         return f"{self.issue}-{self.content}"
 
 
-def key_of(newsletter: Newsletter, issue: Issue, email: Email | None = None) -> Key:
-    """An issue's key: who publishes it and the id of its first article; and of an email's bytes."""
-    origin = f"{newsletter.written_url}\n{issue.articles[0].id}"
+def key_of(newsletter: Newsletter, first: str, email: Email | None = None) -> Key:
+    """An issue's key: who publishes it and its first article's id; and of an email's bytes."""
+    origin = f"{newsletter.written_url}\n{first}"
     content = ""
     if email is not None:
         parts = [email.subject, email.preheader, email.html, email.text]

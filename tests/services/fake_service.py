@@ -59,6 +59,8 @@ class FakeService:
     held: list[Held] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     """The id of each delivered issue's first article, in order."""
+    reached: list[str] = field(default_factory=list)
+    """The id of each article that readers got, in order."""
     tested: list[tuple[str, ...]] = field(default_factory=list)
     trouble: Trouble = NO_TROUBLE
     calls: int = 0
@@ -123,7 +125,7 @@ class FakeService:
         if held.remote.status is not Status.DRAFT:
             Trouble(0, "refused", after=False).strike()
         if at is None:
-            self._deliver(held)
+            self.deliver(held)
         else:
             held.remote = replace(held.remote, status=Status.SCHEDULED, at=at)
         self._call(after=True)
@@ -142,12 +144,14 @@ class FakeService:
         waiting = [one for one in self.held if one.remote.at is not None]
         for held in sorted(waiting, key=lambda one: one.remote.at or now):
             if held.remote.status is Status.SCHEDULED and held.remote.at <= now:  # type: ignore[operator]  # not None
-                self._deliver(held)
+                self.deliver(held)
         for held in self.held:
             if held.remote.status is Status.SENDING:
                 held.remote = replace(held.remote, status=Status.SENT)
 
-    def _deliver(self, held: Held) -> None:
+    def deliver(self, held: Held) -> None:
+        """Every reader gets it."""
+        self.reached += (article.id for article in held.email.issue.articles)
         self.delivered.append(held.email.issue.articles[0].id)
         held.sent_to = self.readers
         status = Status.SENDING if self.slow else Status.SENT

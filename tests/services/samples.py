@@ -103,4 +103,4 @@ EMAIL = an_email(ISSUE)
 
 def key(root: Path, email: Email = EMAIL, home: str = HOME) -> Key:
     """The key of an email in the newsletter of that address."""
-    return key_of(a_newsletter(root, url=home), email.issue, email)
+    return key_of(a_newsletter(root, url=home), email.issue.articles[0].id, email)

@@ -66,7 +66,8 @@ def send(notes: Newsletter, number: int = 1) -> None:
     """Hand an issue over, whatever the ledger says."""
     email = mailing.email(notes, number)
     service = opened(notes)
-    service.send(service.draft(email, key_of(notes, email.issue, email), None), email, None)
+    key = key_of(notes, email.issue.articles[0].id, email)
+    service.send(service.draft(email, key, None), email, None)
 
 
 def check_held(notes: Newsletter, server: ListServer) -> None:

@@ -102,6 +102,11 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
+def by_hand(world: World, draft: int = 0) -> None:
+    """A person sends a draft on the service's own pages."""
+    world.service.deliver(world.service.held[draft])
+
+
 def test_an_issue_goes_out_with_an_intent_before_each_write(world: World) -> None:
     outcome = world.publish(1)
     assert outcome.record.stage is Stage.SETTLED
@@ -350,15 +355,14 @@ def test_what_went_out_is_written_down_as_it_was_whatever_became_of_the_issue_si
 ) -> None:
     both = world.issues[0] = an_issue(1, "one", "two")
     if how == "lost":
-        world.trouble(5, "lost", after=True)
+        world.trouble(6, "lost", after=True)
         with pytest.raises(UncertainSend):
             world.publish(1)
     else:
         goal = Goal.DRAFT if how == "by hand" else Goal.RELEASE
         world.publish(1, goal, at=START + WEEK / 7)
     if how == "by hand":
-        held = world.service.held[0]
-        held.remote, held.sent_to = replace(held.remote, status=Status.SENT), 3
+        by_hand(world)
     world.service.tick(START + WEEK / 7)
     if change == "put in":
         world.issues[0] = replace(both, articles=(*both.articles, an_article("three")))
@@ -435,9 +439,66 @@ def test_a_draft_that_was_deleted_stops_for_a_person(world: World) -> None:
     with pytest.raises(UncertainSend, match="holds it no longer"):
         world.publish(1)
     with ledger.opened(world.root) as book:
-        forget(book, "weekly", world.issues[0], now=world.now)
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now)
     world.publish(1)
     assert len(world.service.delivered) == 1
+
+
+@pytest.mark.parametrize("first", ["put before", "taken away"])
+@pytest.mark.parametrize("goal", [Goal.DRAFT, Goal.RELEASE])
+def test_a_draft_of_the_time_when_an_issue_began_otherwise_is_not_left_beside_its_draft(
+    world: World, first: str, goal: Goal
+) -> None:
+    was = world.issues[0] = an_issue(1, "one", "two")
+    world.publish(1, Goal.DRAFT)
+    before = (an_article("inserted"), *was.articles)
+    world.issues[0] = replace(was, articles=before if first == "put before" else was.articles[1:])
+    with pytest.raises(
+        PartworkError, match=r"began with the article .*:one, .* delete it"
+    ) as caught:
+        world.publish(1, goal)
+    assert "ledger forget 1 --to weekly" in str(caught.value)
+    assert len(world.service.held) == 1
+    world.service.held[0].remote = replace(world.service.held[0].remote, key=Key(issue="gone"))
+    with pytest.raises(UncertainSend, match="holds it no longer"):
+        world.publish(1, goal)
+    with ledger.opened(world.root) as book:
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now)
+    world.publish(1)
+    assert len(world.service.delivered) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("changed", ["put before", "turned round"])
+def test_what_a_person_sent_by_hand_is_not_sent_again_under_another_first_article(
+    world: World, changed: str, lost: bool
+) -> None:
+    was = world.issues[0] = an_issue(1, "one", "two")
+    world.publish(1, Goal.DRAFT)
+    by_hand(world)
+    before = (an_article("inserted"), *was.articles)
+    world.issues[0] = replace(was, articles=before if "put" in changed else was.articles[::-1])
+    if lost:
+        world.lose_the_ledger()
+    assert world.publish(1, dry=True).step.action is Action.DRAFT
+    with pytest.raises(PartworkError, match=r"articles/\w+\.md:1: issue 1, submitted to weekly"):
+        world.publish(1)
+    assert len(world.service.held) == 1
+    if not lost:
+        world.issues[0] = was
+        assert world.publish(1).record.submitted
+
+
+def test_a_draft_that_held_the_next_issue_too_and_was_sent_by_hand_is_not_followed_by_that_one(
+    world: World,
+) -> None:
+    world.issues[0] = an_issue(1, "one", "two")
+    world.publish(1, Goal.DRAFT)
+    by_hand(world)
+    world.issues[:2] = [an_issue(1, "one"), an_issue(2, "two")]
+    with pytest.raises(PartworkError, match=r"two\.md:1: issue 1, submitted to weekly"):
+        world.publish(2)
+    assert len(world.service.held) == 1
 
 
 def test_a_lost_ledger_is_written_anew_from_what_the_service_says(world: World) -> None:
@@ -497,7 +558,7 @@ def test_an_issue_that_was_cancelled_is_handed_over_anew_as_the_messages_say(wor
     with pytest.raises(PartworkError, match="`partwork ledger forget 1 --to weekly` lets it"):
         world.publish(1)
     with ledger.opened(world.root) as book:
-        forget(book, "weekly", world.issues[0], now=world.now)
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now)
     with pytest.raises(PartworkError, match="delete it there to hand it over anew"):
         world.publish(1)
     held.remote = replace(held.remote, key=Key(issue="gone"))
@@ -701,19 +762,19 @@ def test_a_clock_that_was_set_back_unsays_nothing(tmp_path: Path) -> None:
     world = World(tmp_path, can=KEYLESS)
     with ledger.opened(world.root) as book:
         resolve(book, "weekly", world.issues[0], submitted=False, now=world.now)
-        forget(book, "weekly", world.issues[0], now=world.now + WEEK)
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now + WEEK)
         resolve(book, "weekly", world.issues[1], submitted=False, now=world.now)
     for _ in range(2):
         world.publish(1)
     assert len(world.service.delivered) == 1
     with ledger.opened(world.root) as book:
-        forget(book, "weekly", world.issues[0], now=world.now - WEEK)
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now - WEEK)
         assert world.issues[0].articles[0].id not in world.desk(book).records()
 
 
 def test_there_is_nothing_to_forget_of_what_was_never_known(world: World) -> None:
     with ledger.opened(world.root) as book, pytest.raises(PartworkError, match="not in the ledger"):
-        forget(book, "weekly", world.issues[0], now=world.now)
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now)
 
 
 def test_services_do_not_know_of_each_other(world: World) -> None:
@@ -915,6 +976,75 @@ class Publishing(RuleBasedStateMachine):
         assert world.service.delivered == [order.ident(one) for one in world.issues]
 
 
+class Rearranging(Publishing):
+    """The same while articles change places, and a person sends drafts by hand.
+
+    The ledger is there: what a mail held that was rearranged since, no service tells.
+    """
+
+    lose_the_ledger = roll_back = commit = edit = insert = schedule = wait = None  # type: ignore[assignment]  # no such rules here
+
+    @initialize()
+    def begin(self) -> None:
+        super().begin()
+        self.world.issues = [an_issue(n, f"{n}-a", f"{n}-b") for n in (1, 2, 3)]
+
+    def attempt(self, number: int, goal: Goal, **more: Any) -> None:
+        with suppress(CrashError, PartworkError):
+            number = min(number, len(self.world.issues))
+            self.world.publish(number, goal, **more)
+        self.world.service.strike(Trouble(0, "crash", after=False))
+
+    @rule(number=st.integers(1, 3))
+    def leave_a_gap(self, number: int) -> None:
+        self.attempt(number, Goal.RELEASE, allow_gap=True)
+
+    @rule(number=st.integers(1, 3))
+    def store(self, number: int) -> None:
+        self.attempt(number, Goal.DRAFT)
+
+    @rule(which=st.integers(0, 9))
+    def send_by_hand(self, which: int) -> None:
+        drafts = [one for one in self.world.service.held if one.remote.status is Status.DRAFT]
+        if which < len(drafts):
+            self.world.service.deliver(drafts[which])
+
+    @precondition(lambda self: self.inserted < 4)
+    @rule(number=st.integers(1, 3), at=st.integers(0, 2))
+    def put_in(self, number: int, at: int) -> None:
+        self.inserted += 1
+        new = an_article(f"put-in-{self.inserted}")
+        self.rearrange(number, lambda has: (*has[:at], new, *has[at:]))
+
+    @rule(number=st.integers(1, 3), order=st.permutations(range(3)))
+    def turn_round(self, number: int, order: list[int]) -> None:
+        self.rearrange(number, lambda has: tuple(has[at] for at in order if at < len(has)))
+
+    @rule(number=st.integers(1, 3), to=st.integers(1, 3), last=st.booleans())
+    def move(self, number: int, to: int, last: bool) -> None:
+        has = self.world.issues[min(number, len(self.world.issues)) - 1].articles
+        if number == to or len(has) < 2:
+            return
+        moved = has[-1] if last else has[0]
+        self.rearrange(number, lambda has: tuple(one for one in has if one is not moved))
+        self.rearrange(to, lambda has: (moved, *has))
+
+    def rearrange(self, number: int, change: Callable[[Any], Any]) -> None:
+        at = min(number, len(self.world.issues)) - 1
+        was = self.world.issues[at]
+        if articles := change(was.articles):
+            self.world.issues[at] = replace(was, articles=articles)
+
+    @invariant()
+    def nothing_twice(self) -> None:
+        if hasattr(self, "world"):
+            reached = self.world.service.reached
+            assert len(reached) == len(set(reached)), reached
+
+    def everything_goes_out_in_the_end(self) -> None:
+        """It need not: what was rearranged stops for a person."""
+
+
 class PublishingWithoutAKey(Publishing):
     """The same where the service can't be asked: a person may be, but nothing comes twice."""
 
@@ -929,5 +1059,7 @@ OFTEN = settings(
 )
 TestPublishing = Publishing.TestCase
 TestPublishing.settings = OFTEN
+TestRearranging = Rearranging.TestCase
+TestRearranging.settings = OFTEN
 TestPublishingWithoutAKey = PublishingWithoutAKey.TestCase
 TestPublishingWithoutAKey.settings = OFTEN

@@ -59,7 +59,7 @@ def service(fake: FakeSmtp, tmp_path: Path) -> MailingService:
 
 @pytest.fixture
 def key(tmp_path: Path) -> Key:
-    return key_of(a_newsletter(tmp_path), ISSUE, EMAIL)
+    return key_of(a_newsletter(tmp_path), ISSUE.articles[0].id, EMAIL)
 
 
 def send(service: MailingService, key: Key) -> None:
