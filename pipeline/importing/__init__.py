@@ -126,7 +126,8 @@ def plan(
         year=as_of.astimezone(newsletter.zone).year,
     )
     rhythm = wishes.rhythm if found.new else None
-    changed = settings.with_series(newsletter, where.titles, rhythm, used=used)
+    joined = {place.series for _, place in where.articles}
+    changed = settings.with_series(newsletter, where.titles, rhythm, used=used, joined=joined)
     drafts = drafted(
         changed.newsletter,
         found.new,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,10 +37,16 @@ class Settings:
 
 
 def with_series(
-    newsletter: Newsletter, titles: Mapping[str, str], rhythm: Rhythm | None, *, used: bool
+    newsletter: Newsletter,
+    titles: Mapping[str, str],
+    rhythm: Rhythm | None,
+    *,
+    used: bool,
+    joined: Collection[str | None] = (),
 ) -> Settings:
     """The settings with these series (title by key), and the rhythm of the first of them.
 
+    `joined` are the keys of all series that get articles, of those too that are there already.
     `used` says that the newsletter has articles that its schedule dates, or that were published:
     then its slots stay where they are. PartworkError where the file can't take it.
     """
@@ -48,6 +54,7 @@ def with_series(
     lines = before.decode("utf-8-sig").splitlines()
     notes: list[Note] = []
     known = {one.key for one in newsletter.series}
+    begun = {one.start for one in newsletter.series if one.key in joined}
     starts = _starts(newsletter, rhythm, used=used)
     if rhythm and starts == "schedule" and newsletter.schedule is not None:
         _reschedule(newsletter, lines, rhythm)  # first: a new series would move these lines
@@ -62,7 +69,7 @@ def with_series(
         notes.append(_note(at, f"a new series: [series.{key}], {title!r}"))
     if rhythm and starts == "schedule":
         notes.append(_schedule(newsletter, lines, rhythm))
-    elif rhythm and starts == "series" and not {*titles} - known:
+    elif rhythm and starts == "series" and not {*titles} - known and begun != {rhythm.start}:
         raise _refused(newsletter, "schedule", "start", rhythm)
     content = before if not notes else ("\n".join(lines) + "\n").encode()
     return Settings(

@@ -12,8 +12,12 @@ from pipeline.errors import PartworkError, Problem
 def put(root: Path, made: Mapping[str, bytes], *, replaces: Collection[str] = ()) -> None:
     """Write the files below `root`; only those that `replaces` names may be there already.
 
+    A file that holds the same bytes stays: a run that was killed left it. Articles come last, so
+    that those which the next run finds have their settings and pictures.
+
     PartworkError where one is there, or where the disk refuses: then everything is as it was.
     """
+    made = {path: content for path, content in made.items() if not _holds(root / path, content)}
     there = [path for path in made if path not in replaces and (root / path).exists()]
     if there:
         raise PartworkError(
@@ -30,11 +34,11 @@ def put(root: Path, made: Mapping[str, bytes], *, replaces: Collection[str] = ()
     folders = [one for path in made for one in _missing(root, path)]
     done: list[str] = []
     try:
-        for path, content in sorted(made.items(), key=lambda one: one[0] in replaces):
+        for path, content in sorted(made.items(), key=lambda one: one[0].endswith(".md")):
             files.replace(root / path, content)
             done.append(path)
     except BaseException:
-        for path in done:
+        for path in reversed(done):  # what is to be put back finds the room of what goes
             if path in before:
                 files.replace(root / path, before[path])
             else:
@@ -43,6 +47,10 @@ def put(root: Path, made: Mapping[str, bytes], *, replaces: Collection[str] = ()
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         raise
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _within(root: Path, made: Mapping[str, bytes]) -> None:

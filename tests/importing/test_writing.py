@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import NEWSLETTER, article, ok, partwork, run, snapshot, write
+from folders import NEWSLETTER, SERIES, article, ok, partwork, run, run_python, snapshot, write
 
 from importing import samples
 from pipeline import files
@@ -44,6 +45,36 @@ def test_a_disk_that_refuses_half_way_leaves_everything_as_it_was(
         assert "No space left on device" in done.output
         assert snapshot(root) == before
         assert not (root / "articles/images").exists()
+
+
+@pytest.mark.parametrize("writes", range(5))
+def test_an_import_that_was_killed_is_ended_by_the_next_as_if_nothing_had_been(
+    writes: int, tmp_path: Path
+) -> None:
+    there = NEWSLETTER + SERIES + "\n[schedule]\nstart = 2026-10-06\n"
+    source = samples.put(tmp_path / "pages", samples.html_files(dated=False))
+    roots = [write(tmp_path / name, {"newsletter.toml": there}) for name in ("whole", "killed")]
+    for root in roots:
+        write(root, {"articles/01-one.md": article("One")})
+    wanted = (source, "--series", "rest", "--start", "2026-12-01", "--as-of", "2026-11-01")
+    ok("import", *wanted, root=roots[0])
+    code = f"""
+    from pipeline.cli import cli
+    real, left = files.replace, {writes}
+
+    def replace(path, data):
+        global left
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        real(path, data)
+
+    files.replace = replace
+    cli(["-C", {str(roots[1])!r}, "import", *{[*map(str, wanted)]!r}])
+    """
+    assert run_python(code).returncode == -signal.SIGKILL
+    ok("import", *wanted, root=roots[1])
+    assert snapshot(roots[1]) == snapshot(roots[0])
 
 
 def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
