@@ -187,6 +187,17 @@ def test_repair_leaves_lines_of_a_newer_version_alone(tmp_path: Path) -> None:
     assert path.read_text() == '{"schema":9}\nrubbish\n'
 
 
+def test_a_newer_versions_line_in_this_machines_copy_stops_an_older_one(tmp_path: Path) -> None:
+    write(tmp_path, an_entry(minute=1))
+    copy = tmp_path / ledger.LOCAL / ledger.FILE
+    said = copy.read_text() + '{"schema":9}\nrubbish\n'
+    copy.write_text(said)
+    for look in (ledger.read, write):
+        with pytest.raises(PartworkError, match=r"\.partwork/ledger\.jsonl:2: .*update Partwork"):
+            look(tmp_path)
+    assert copy.read_text() == said
+
+
 def test_lines_that_an_older_commit_lacks_are_put_back(tmp_path: Path) -> None:
     write(tmp_path, an_entry(minute=1))
     old = (tmp_path / "ledger.jsonl").read_bytes()

@@ -32,7 +32,21 @@ def read(root: Path) -> tuple[Entry, ...]:
     """Every fact known of a newsletter, without taking the lock; PartworkError for damage (P5)."""
     parsed = parse(_bytes(root / FILE))
     fail_on_errors(parsed.problems)
-    return _union(parsed.entries, parse(_bytes(root / LOCAL / FILE)).entries)
+    return _union(parsed.entries, _copy(root).entries)
+
+
+def _copy(root: Path) -> Parsed:
+    """The copy that this machine keeps; PartworkError where a newer Partwork wrote in it.
+
+    An older commit of the ledger may lack what such a line says, and nothing else would tell of it.
+    """
+    parsed = parse(_bytes(root / LOCAL / FILE), f"{LOCAL}/{FILE}")
+    fail_on_errors(_newer(parsed))
+    return parsed
+
+
+def _newer(parsed: Parsed) -> Iterator[Problem]:
+    return (one for one in parsed.problems if one.line not in parsed.bad)
 
 
 def articles(root: Path) -> frozenset[str]:
@@ -121,7 +135,7 @@ def repair(root: Path, *, wait: float = 60.0) -> int:
 
 def _repaired(path: Path) -> int:
     parsed = parse(_bytes(path), path.name)
-    fail_on_errors(one for one in parsed.problems if one.line not in parsed.bad)
+    fail_on_errors(_newer(parsed))
     _set_aside(path, parsed)
     return len(parsed.bad) + bool(parsed.torn)
 
@@ -156,8 +170,9 @@ def _mended(root: Path) -> tuple[Entry, ...]:
     path, twin = root / FILE, root / LOCAL / FILE
     parsed = parse(_bytes(path))
     fail_on_errors(parsed.problems)
+    twins = _copy(root)
     entries = _set_aside(path, parsed)
-    others = _set_aside(twin, parse(_bytes(twin)))
+    others = _set_aside(twin, twins)
     both = _union(entries, others)
     for file, has in ((path, entries), (twin, others)):
         known = {entry.digest for entry in has}
