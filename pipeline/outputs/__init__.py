@@ -196,11 +196,11 @@ def _move(
     before = manifest.listed(root)
     strays = sorted(before - sizes.keys() - set(keep)) if complete else []
     # Listed before anything moves: a build killed half-way leaves no file unlisted.
-    manifest.note(root, before | sizes.keys())
+    manifest.note(root, beside, before | sizes.keys())
     staging.settle(beside, root, sorted(changed))
     removed = tuple(path for path in strays if manifest.remove(root, path))
     if complete:
-        manifest.note(root, sizes.keys() | (before & set(keep)))
+        manifest.note(root, beside, sizes.keys() | (before & set(keep)))
     return Written(
         sizes=dict(sorted(sizes.items())),
         changed=tuple(sorted(changed)),

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline import files
 from pipeline.outputs import staging
 
 MANIFEST = ".partwork-files"
@@ -22,11 +21,12 @@ def listed(folder: Path) -> set[str]:
     return {line for line in lines if line}
 
 
-def note(root: Path, paths: Iterable[str]) -> None:
-    """List these paths from now on."""
+def note(root: Path, beside: Path, paths: Iterable[str]) -> None:
+    """List these paths from now on; the list is staged `beside` as all files are."""
     content = "".join(f"{path}\n" for path in sorted(paths)).encode()
-    if not staging.holds(str(root / MANIFEST), content):
-        files.replace(root / MANIFEST, content)
+    _, differs = staging.stage(f"{root}/{MANIFEST}", content, f"{beside}/{MANIFEST}")
+    if differs:
+        staging.settle(beside, root, [MANIFEST])
 
 
 def remove(root: Path, path: str) -> bool:
