@@ -222,8 +222,20 @@ def _said(desk: Desk, issue: Issue) -> Said:
     return Said(
         record=known.get(ident, Record(issue=ident)),
         known=bool(known),
+        aside=_aside(desk.ledger.entries, desk.name, ident),
         others=order.others(desk.issues, known, issue, desk.clock()),
     )
+
+
+def _aside(entries: Sequence[Entry], name: str, ident: str) -> bool:
+    """Whether the last that the ledger has of an issue is a line that was set aside unread."""
+    about = [
+        one
+        for one in entries
+        if (one.service, one.issue) == (name, ident)
+        or (one.event is Event.TORN and f'"{ident}"' in one.note)
+    ]
+    return bool(about) and about[-1].event is Event.TORN
 
 
 def _look(desk: Desk, wanted: Wanted, _: Step, seen: Seen) -> Seen:

@@ -119,10 +119,12 @@ def spoken(service: str, title: str, wanted: Wanted, step: Step, said: Said, see
         "differences": "; ".join(seen.differences or ()),
         "why": f"its release was begun on {_day(releasing.at)} and no outcome was written down"
         if releasing
+        else "the ledger's last line on it could not be read and was set aside"
+        if said.aside
         else f"the ledger holds nothing of {service} (it is new, or the ledger was lost)",
         "find_out": "find out whether it was mailed; if so, run `partwork ledger resolve"
         f" {wanted.issue.number} --to {service} --submitted`, else"
-        if releasing
+        if releasing or said.aside
         else "find out which issue was mailed last, and leave out all up to it with `partwork"
         f" ledger skip ISSUE --to {service}`; if none was, run",
     }

@@ -33,10 +33,14 @@ class Others:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What the ledger says; `known` is True where it holds any line of this service."""
+    """What the ledger says; `known` is True where it holds any line of this service.
+
+    `aside` is True where a line that could not be read names the issue, and none after it does.
+    """
 
     record: Record
     known: bool = True
+    aside: bool = False
     others: Others = Others()
 
 
@@ -162,7 +166,7 @@ def place(said: Said, seen: Seen, wanted: Wanted, can: Capabilities) -> Place:
         return _submitted(seen.report)
     if record.stage is Stage.SKIPPED:
         return Place.SKIPPED
-    if not can.keyed and (record.releasing or not said.known):
+    if not can.keyed and (record.releasing or said.aside or not said.known):
         return Place.UNDECIDED
     if not seen.looked:
         return Place.UNSEEN

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import socket
 import ssl
 import threading
@@ -15,12 +16,14 @@ import crash
 import pytest
 from fake_smtp import LIST, READERS, USER, WORD, FakeSmtp, served_smtp
 from fakes import Accident
-from samples import a_newsletter, an_email, an_issue
+from samples import a_newsletter, an_email, an_issue, issues
 from server import certificate, free_port
 
+from pipeline import ledger
 from pipeline.emails import stand_ins
 from pipeline.errors import PartworkError, UncertainSend
 from pipeline.merge import fill
+from pipeline.publish.decisions import resolve
 from pipeline.services import Key, MailingService, ServiceError, Status, key_of
 from pipeline.services.registry import open_service
 
@@ -366,3 +369,26 @@ def test_smtp_survives_or_asks(case: crash.Case, tmp_path: Path) -> None:
 
 def test_of_two_publishers_at_the_same_moment_one_sends(tmp_path: Path) -> None:
     crash.check_two_at_once(PLUG, tmp_path, machines=1)
+
+
+def test_an_issue_whose_lines_were_set_aside_unread_is_asked_about_and_not_mailed_again(
+    tmp_path: Path,
+) -> None:
+    with served_smtp() as fake:
+        table = TABLE.format(port=fake.port)
+        crash.begin(PLUG, tmp_path, table)
+        assert [crash.run(tmp_path, table, (), number) for number in (1, 2)] == [0, 0]
+        shutil.rmtree(tmp_path / ledger.LOCAL)  # as in CI, which has only what git has
+        file = tmp_path / ledger.FILE
+        file.write_text(file.read_text().replace('\n{"schema":1', '{"schema":1'))
+        with pytest.raises(PartworkError, match="set it aside"):
+            ledger.read(tmp_path)
+        assert ledger.repair(tmp_path) == 1
+        begun = issues(2)[0]
+        with ledger.opened(tmp_path) as book:
+            resolve(book, "weekly", begun, submitted=True, now=begun.date)
+        assert crash.run(tmp_path, table, (), 2) == 3
+        with ledger.opened(tmp_path) as book:
+            resolve(book, "weekly", issues(2)[1], submitted=True, now=begun.date)
+        assert [crash.run(tmp_path, table, (), number) for number in (2, 3)] == [0, 0]
+        assert set(fake.copies().values()) == {1}
