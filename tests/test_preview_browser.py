@@ -176,6 +176,35 @@ def test_folders_may_go_and_come_back(browser: Browser, tmp_path: Path) -> None:
         expect(page.get_by_role("link", name="Renamed")).to_be_visible(timeout=30_000)
 
 
+def test_a_folder_that_another_took_the_place_of_is_followed_on(
+    browser: Browser, tmp_path: Path
+) -> None:
+    root = folder(tmp_path)
+    shutil.copytree(root / "articles", root / "others")
+    with preview(root) as running, window(browser) as page:
+        settled(page, "/now/", running)
+        (root / "articles").rename(root / "away")
+        (root / "others").rename(root / "articles")
+        for name in ("Renamed", "Renamed again"):  # the first may be seen as the folder changes
+            page.wait_for_timeout(1000)
+            write(root, {"articles/01-one.md": article(name, date="2026-10-06")})
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_visible(timeout=30_000)
+
+
+def test_a_folder_within_another_may_go_and_come_back(browser: Browser, tmp_path: Path) -> None:
+    within = SETTINGS.replace("timezone", 'articles = "texts/all"\ntimezone', 1)
+    root = folder(tmp_path, {"newsletter.toml": within})
+    (root / "texts").mkdir()
+    shutil.move(root / "articles", root / "texts/all")
+    with preview(root) as running, window(browser) as page:
+        settled(page, "/now/", running)
+        for going, coming in (("texts/all", "texts/other"), ("texts", "away")):
+            shutil.move(root / going, root / coming)
+            expect(page.get_by_text("does not exist").first).to_be_visible(timeout=30_000)
+            shutil.move(root / coming, root / going)
+            expect(page.get_by_role("link", name="Part one")).to_be_visible(timeout=30_000)
+
+
 def test_a_page_left_open_says_that_the_preview_stopped_and_goes_on_with_the_next(
     browser: Browser, tmp_path: Path
 ) -> None:

@@ -42,14 +42,14 @@ class Studio:
     async def run(self) -> None:
         """Look again after each change, until cancelled."""
         while True:
-            folders = self._folders()
-            async with _saves(self.root, folders, self._names()) as saved:
-                while folders == self._folders():
+            names, ways, folders = self._names(), self._ways(), self._folders()
+            async with _saves(ways, folders, names) as (saved, moved):
+                await self._renew()  # what was saved before these began to be watched
+                while not moved.is_set() and (ways, folders) == (self._ways(), self._folders()):
                     with suppress(TimeoutError):
                         await asyncio.wait_for(saved.wait(), self._until_next_date())
                     saved.clear()
                     await self._renew()
-            await self._renew()  # what was saved while other folders began to be watched
 
     async def _renew(self) -> None:
         self.picture = await asyncio.to_thread(self._look, self.picture)
@@ -89,6 +89,12 @@ class Studio:
         """The folders whose files a newsletter is made of, as far as they are there."""
         return tuple(folder for name in self._names() if (folder := self.root / name).is_dir())
 
+    def _ways(self) -> tuple[Path, ...]:
+        """The newsletter's folder and those between it and these, as far as they are there."""
+        above = {way for name in self._names() for way in PurePosixPath(name).parents}
+        found = (self.root / way for way in sorted(above))
+        return tuple(one for one in found if one == self.root or one.is_dir())
+
     def _names(self) -> tuple[str, ...]:
         outlet = self.picture.newsletter
         own = (outlet.articles, outlet.templates) if outlet else ("articles", "email_templates")
@@ -97,17 +103,21 @@ class Studio:
 
 @asynccontextmanager
 async def _saves(
-    root: Path, folders: tuple[Path, ...], names: tuple[str, ...]
-) -> AsyncIterator[asyncio.Event]:
-    """An event that is set by each save below the folders, and of what else stands in `root`.
+    ways: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str, ...]
+) -> AsyncIterator[tuple[asyncio.Event, asyncio.Event]]:
+    """Two events: a save below the folders, or of what else is looked at in `ways`; a folder moved.
 
-    `names` are those of the folders, also of such as may come.
+    `names` are those of the folders, also of such as may come. Where one of them came or went, the
+    folder of that name may be another than the one that is watched.
     """
-    saved = asyncio.Event()
-    besides = {SETTINGS, LEDGER, *(PurePosixPath(name).parts[0] for name in names)}
+    saved, moved = asyncio.Event(), asyncio.Event()
+    parts = {part for name in names for part in PurePosixPath(name).parts}
 
-    def beside(_: Change, path: str) -> bool:
-        return Path(path).name in besides
+    def beside(change: Change, path: str) -> bool:
+        name = Path(path).name
+        if name in parts and change != Change.modified:
+            moved.set()
+        return name in {SETTINGS, LEDGER, *parts}
 
     async def follow(*paths: Path, recursive: bool) -> None:
         watch_filter = DefaultFilter() if recursive else beside
@@ -129,11 +139,12 @@ async def _saves(
             except OSError:  # the system lets nobody watch more of them
                 polling = True
 
-    tasks = [asyncio.create_task(follow(root, recursive=False))]
+    tasks = [asyncio.create_task(follow(*ways, recursive=False))]
     if folders:
         tasks.append(asyncio.create_task(follow(*folders, recursive=True)))
+    await asyncio.sleep(0)  # they begin to watch
     try:
-        yield saved
+        yield saved, moved
     finally:
         for task in tasks:
             task.cancel()
