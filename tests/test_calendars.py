@@ -106,6 +106,19 @@ def test_without_a_schedule_the_dates_of_the_files_are_the_calendar(tmp_path: Pa
     ]
 
 
+def test_without_a_schedule_all_of_one_moment_is_one_day_with_one_uid(tmp_path: Path) -> None:
+    date = {"series": None, "date": "2026-11-03T08:00:00"}
+    files = {
+        "newsletter.toml": SETTINGS.partition("[schedule]")[0],
+        "articles/a.md": article("A", **date),
+        "articles/b.md": article("B", **date, draft=True),
+        "articles/c.md": article("C", **date, draft=True),
+    }
+    root = write(tmp_path, files)
+    assert table(root)[1:] == ["Tue 2026-11-03 08:00 GMT 001 A; B (draft); C (draft) planned"]
+    assert len(subscribed(root, "--titles").vevent_list) == 1  # two would have the same UID
+
+
 def test_late_drafts_and_issues_are_warned_of_at_their_files(root: Path) -> None:
     write(root, {"newsletter.toml": SETTINGS + SERVICE})
     done = ok("calendar", "--as-of", THEN, "--format", "github", root=root)

@@ -72,9 +72,15 @@ def coming(planned: Plan, as_of: datetime, until: datetime) -> Calendar:
     issues = {one.date: one for one in planned.catalogue.issues if as_of < one.date <= until}
     grid = slots(planned.newsletter)
     if grid is None:
-        days = [Day(date=date, state="planned", issue=one) for date, one in issues.items()]
-        days += [Day(date=date, state="draft", drafts=(one,)) for date, one in drafts]
-        days = [one for one in sorted(days, key=lambda one: one.date) if one.date <= until]
+        days = [
+            Day(
+                date=date,
+                state="planned" if date in issues else "draft",
+                issue=issues.get(date),
+                drafts=tuple(one for due, one in drafts if due == date),
+            )
+            for date in sorted({*issues, *(due for due, _ in drafts if due <= until)})
+        ]
     else:
         days = [*_days(grid, as_of, until, issues, drafts)]
     return Calendar(
