@@ -14,6 +14,8 @@ from folders import article, write
 from playwright.sync_api import Browser, Page, expect
 from previewing import SETTINGS, Running, folder, preview
 
+from pipeline.lint.twin import LINE
+
 VIEWS = (
     "",
     "/phone",
@@ -295,6 +297,19 @@ def test_frames_are_as_wide_as_their_devices(browser: Browser, shown: Running) -
             settled(page, path, shown)
             assert page.frames[1].evaluate("innerWidth") == wanted
             assert outside(page.frames[1]) == []  # type: ignore[arg-type]  # a frame asks as a page
+
+
+def test_a_line_of_plain_text_is_one_line_however_narrow_the_window(
+    browser: Browser, shown: Running
+) -> None:
+    with window(browser, width=375) as page:
+        settled(page, "/now/issues/1/text", shown)
+        # The longest that the lint lets pass, words and all.
+        page.eval_on_selector(".lines span", "one => one.textContent = 'seven… '.repeat(11).trim()")
+        broken = page.locator(".lines span").evaluate_all(
+            "all => all.filter(one => one.getClientRects().length > 1).map(one => one.textContent)"
+        )
+    assert [one for one in broken if len(one) <= LINE] == []
 
 
 def test_without_images_their_words_are_shown(browser: Browser, shown: Running) -> None:
