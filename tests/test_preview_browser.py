@@ -223,6 +223,31 @@ def test_a_page_left_open_says_that_the_preview_stopped_and_goes_on_with_the_nex
             expect(page.locator("#gone")).to_be_hidden()
 
 
+def test_any_number_of_tabs_can_be_open(browser: Browser, tmp_path: Path) -> None:
+    root = folder(tmp_path)
+    with preview(root) as running, window(browser) as first:
+        tabs = [first, *(first.context.new_page() for _ in range(7))]
+        for tab in tabs:
+            settled(tab, "/now/", running)
+            seen(tab, tab is tabs[-1])
+        write(root, {"articles/01-one.md": article("Renamed", date="2026-10-06")})
+        tabs[-1].get_by_role("link", name="Renamed").wait_for()
+        assert first.get_by_role("link", name="Renamed").count() == 0
+        seen(first, True)
+        first.get_by_role("link", name="Renamed").wait_for()
+        for tab in tabs[1:]:
+            tab.close()
+
+
+def seen(page: Page, visible: bool) -> None:
+    """Look at a tab, or at another: the browser of a test shows all of them at a time."""
+    hidden = str(not visible).lower()
+    page.evaluate(
+        f"Object.defineProperty(document, 'hidden', {{value: {hidden}, configurable: true}});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+
+
 def test_what_was_typed_and_opened_stays_when_the_page_changes(
     browser: Browser, tmp_path: Path
 ) -> None:

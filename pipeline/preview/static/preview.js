@@ -2,17 +2,26 @@
 // itself anew and puts that in place. What was typed, opened and scrolled to stays.
 const gone = document.getElementById("gone");
 const page = document.documentElement;
-const news = new EventSource("/events?version=" + encodeURIComponent(page.dataset.version));
+let news;
 let turn = 0;
 
-news.onmessage = async () => {
-  const mine = (turn += 1);
-  const answer = await fetch(location.href).catch(() => null); // it stopped just now
-  const next = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (next && mine === turn) show(next);
-};
-news.onopen = () => { gone.hidden = true; };
-news.onerror = () => { gone.hidden = false; };
+// A browser opens six connections to a server and no more, for all tabs together: only a page that
+// is looked at holds one. It learns what it missed when it is looked at again.
+function follow() {
+  news?.close();
+  if (document.hidden) return;
+  news = new EventSource("/events?version=" + encodeURIComponent(page.dataset.version));
+  news.onmessage = async () => {
+    const mine = (turn += 1);
+    const answer = await fetch(location.href).catch(() => null); // it stopped just now
+    const next = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (next && mine === turn) show(next);
+  };
+  news.onopen = () => { gone.hidden = true; };
+  news.onerror = () => { gone.hidden = false; };
+}
+follow();
+document.addEventListener("visibilitychange", follow);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 function show(next) {
