@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pipeline.lint.mail import Cause, Finding, Mail, Rule, address, named, said
 from pipeline.merge import MergePoint
-from pipeline.text import MERGE_START, fold
+from pipeline.text import MERGE_START, fold, idna
 
 RULES = {
     "link-empty": Rule(
@@ -94,6 +94,7 @@ _VAGUE = frozenset(
         "website",
     )
 )
+_PRIVATE = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _PUNCTUATION = re.compile(r"^\W+|\W+$")
 
 
@@ -151,9 +152,9 @@ def _wrong(url: str) -> tuple[str, str] | None:
 def is_private(host: str) -> bool:
     """True for a host that only this machine or its network reaches."""
     name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith((".localhost", ".local", ".internal", ".lan")):
+    if name == "localhost" or name.endswith(_PRIVATE):
         return True
     try:
         return not ipaddress.ip_address(name).is_global
     except ValueError:
-        return False
+        return "." not in (idna(name) or ".")  # a machine's name: no site has one without a dot

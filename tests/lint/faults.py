@@ -89,6 +89,8 @@ FAULTS: tuple[tuple[str, Callable[[Letter], Letter]], ...] = (
     ("link-local", lambda one: _link(one, "https://192.168.0.7/notes/")),
     ("link-local", lambda one: _link(one, "https://[::1]/")),
     ("link-local", lambda one: _link(one, "https://printer.local/")),
+    ("link-local", lambda one: _link(one, "https://nas.home.arpa/")),
+    ("link-local", lambda one: _link(one, "http://intranet/notes/")),
     ("link-scheme", lambda one: one.spoilt(f'href="{IVF}"', 'href="javascript:alert(1)"')),
     ("link-nameless", lambda one: one.with_words(f"{LINK} </a>")),
     (
