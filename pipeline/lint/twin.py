@@ -99,10 +99,11 @@ def _lines(text: str) -> Iterator[Finding]:
 def _links(mail: Mail) -> Iterator[Finding]:
     text = unquote(_without_utm(mail.text))
     for link in mail.elements("a"):
-        url = (link.get("href") or "").strip()
-        if not _is_reachable(url, text, mail):
-            cause = Cause(kind="link", url=url, text=said(link))
-            message = f"the link {named(said(link))} to {url[:80]} is not in the plain text"
+        url, content = (link.get("href") or "").strip(), said(link)
+        # What has no text has no place in the text: link-nameless says it.
+        if content and not _is_reachable(url, text, mail):
+            cause = Cause(kind="link", url=url, text=content)
+            message = f"the link {named(content)} to {url[:80]} is not in the plain text"
             yield Finding(rule="text-link", message=message, cause=cause)
 
 

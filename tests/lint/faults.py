@@ -93,6 +93,7 @@ FAULTS: tuple[tuple[str, Callable[[Letter], Letter]], ...] = (
     ("link-local", lambda one: _link(one, "http://intranet/notes/")),
     ("link-scheme", lambda one: one.spoilt(f'href="{IVF}"', 'href="javascript:alert(1)"')),
     ("link-nameless", lambda one: one.with_words(f"{LINK} </a>")),
+    ("link-nameless", lambda one: one.with_words('<a href="https://e.example/nowhere-else"></a>')),
     (
         "link-nameless",
         lambda one: one.with_words(f'{LINK}<img src="{PICTURE}" width="9" alt=""></a>'),
