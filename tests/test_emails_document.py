@@ -130,6 +130,34 @@ def test_every_picture_fits_and_has_its_words(tmp_path: Path) -> None:
     assert "At the head" in issue.text
 
 
+@pytest.mark.parametrize(
+    ("written", "width"),
+    [
+        ('src="images/wide.png" width="5000"', "544"),
+        ('src="images/wide.png" width="0"', "544"),
+        ('src="images/wide.png" width="50%"', "544"),
+        (f'src="images/wide.png" width="{"9" * 5000}"', "544"),
+        ('src="https://e.example/sign.png" height="20"', "544"),
+        ('src="images/wide.png" width="120"', "120"),
+        ('src="images/wide.png" width="120" height="999"', "120"),
+        ('src="images/wide.png" height="20"', "80"),
+        ('src="https://e.example/sign.png" width="80"', "80"),
+    ],
+)
+def test_a_picture_is_as_small_as_its_author_made_it(
+    tmp_path: Path, written: str, width: str
+) -> None:
+    own = write(tmp_path, {"1.md": part(1, "Beginning", f'<img {written} alt="A sign">')})
+    from PIL import Image
+
+    Image.new("RGB", (2000, 500), "#0b5f55").save(tmp_path / "articles/images/wide.png")
+    shown = re.search(r'<img[^>]*alt="A sign"[^>]*>', email(own, 1).html)
+    assert shown
+    assert f' width="{width}"' in shown[0]
+    assert f"width:100%;max-width:{width}px" in shown[0]
+    assert " height=" not in shown[0]
+
+
 def test_a_picture_that_is_partly_clear_has_the_cards_colour_behind_it(tmp_path: Path) -> None:
     body = "![A clear one](images/clear.png)\n\n![A full one](images/square.png)"
     head = {"image": "images/clear.png", "image_alt": "At the head"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,8 +125,8 @@ def test_an_images_attributes_come_from_whoever_measured_it(desk: Desk) -> None:
     body = desk.body("![x](images/chart.png) ![y](https://e.example/y.png)")
     asked: list[str] = []
 
-    def image(src: str) -> dict[str, str]:
-        asked.append(src)
+    def image(written: Mapping[str, str]) -> dict[str, str]:
+        asked.append(src := written["src"])
         return {"width": "30", "height": "20"} if src.startswith(OWN_ROOT) else {}
 
     html = for_web(body, "articles/first/", PAGES, image)
@@ -259,7 +260,7 @@ def test_images_in_mail_are_never_wider_than_the_column(desk: Desk) -> None:
 def test_an_image_can_be_replaced_for_mail(desk: Desk) -> None:
     body = desk.body("![x](images/chart.png)")
 
-    def image(src: str) -> dict[str, str]:
+    def image(_: Mapping[str, str]) -> dict[str, str]:
         return {"src": f"{OWN_ROOT}media/mail/chart@2x.png", "width": "300", "style": "width:100%"}
 
     html = for_mail(body, ROOT_URL, {"img": "border:0"}, PAGES, image)

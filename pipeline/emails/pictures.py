@@ -62,16 +62,19 @@ class Pictures:
 
         Outlook reads the width attribute alone; `width:100%` with a `max-width` keeps a picture
         inside a phone's screen (Gmail and Yahoo scroll without it). No height: the shape stays.
+        One that its author made smaller is as small as on the page.
         """
 
         def line(asset: str) -> int | None:
             shown = markdown.outline(source, around).images
             return next((image.line for image in shown if image.asset == asset), None)
 
-        def attributes(src: str) -> Mapping[str, str]:
+        def attributes(written: Mapping[str, str]) -> Mapping[str, str]:
+            src = written["src"]
             asset = unquote(src.removeprefix(_MEDIA)) if src.startswith(_MEDIA) else ""
             picture = self._prepared(asset, source.path, line) if asset else None
-            width = min(picture.width if picture else self._widest, self._widest)
+            own = picture.width if picture else self._widest
+            width = min(_asked(written, picture) or own, self._widest)
             style = f"width:100%;max-width:{width}px"
             if picture and picture.clear:
                 style += f";{self._ground}"
@@ -94,3 +97,15 @@ class Pictures:
         if picture.path != f"media/{asset}":
             self.made[picture.path] = picture.content
         return picture
+
+
+def _asked(written: Mapping[str, str], picture: MailImage | None) -> int:
+    """The width in CSS pixels that an author's `width` or `height` gives a picture; 0 for none."""
+    width, height = (_pixels(written.get(key, "")) for key in ("width", "height"))
+    if width or not height or picture is None:
+        return width
+    return max(1, round(picture.width * height / picture.height))
+
+
+def _pixels(value: str) -> int:
+    return int(value[:6]) if value.isdecimal() else 0

@@ -16,10 +16,10 @@ from urllib.parse import quote
 from pipeline.markdown.body import Body
 from pipeline.text import OWN_ROOT
 
-ImageAttributes = Callable[[str], Mapping[str, str]]
-"""Gives attributes for an image by its neutral `src`; a `src` among them takes its place.
+ImageAttributes = Callable[[Mapping[str, str]], Mapping[str, str]]
+"""Gives attributes for an image by those that it has (its neutral `src`, an author's `width`).
 
-An empty value takes the attribute away.
+They take the place of these; an empty value takes the attribute away.
 """
 
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
@@ -112,7 +112,7 @@ def with_images(html: str, image: ImageAttributes) -> str:
 
     def tag(match: re.Match[str]) -> str:
         attributes = dict(ATTRIBUTE.findall(match[1]))
-        attributes |= {key: escape(value) for key, value in image(attributes["src"]).items()}
+        attributes |= {key: escape(value) for key, value in image(attributes).items()}
         return (
             "<img" + "".join(f' {k}="{v}"' for k, v in attributes.items() if v or k == "alt") + ">"
         )

@@ -124,8 +124,8 @@ def for_mail(
 
     `root_url` is the newsletter's URL, percent-encoded and ending in a slash. Footnote references
     and other `#fragments` lead to the article's page, since Gmail follows no fragment within a
-    mail; the ways back from a footnote are left out. `image` gives each image's attributes by its
-    neutral `src`, a `style` of its own among them, which comes after the theme's. `shift` moves
+    mail; the ways back from a footnote are left out. `image` gives each image's attributes by those
+    that it has, a `style` of its own among them, which comes after the theme's. `shift` moves
     headings down, for a digest in which the article's title is an h2.
     """
     html = without_ways_back(without_hidden(body, visible))
