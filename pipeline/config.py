@@ -127,7 +127,9 @@ class FeedSettings:
         " 0 means all in one.",
         0,
     )
-    part_in_title: bool = setting("Put “Part 2 of 5: ” before an entry's title.", True)
+    part_in_title: bool = setting(
+        "Put “Part 2 of 5: ”, in the newsletter's language, before an entry's title.", True
+    )
     hub: str = setting("A WebSub hub's URL, announced in every feed.", "")
     ttl: int = setting("Minutes a reader may keep the RSS feed before it asks again.", 60)
     image: str = setting(

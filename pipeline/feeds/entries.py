@@ -14,6 +14,7 @@ from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Author
 from pipeline.feeds.model import Entry, Link, Part
+from pipeline.feeds.words import words
 from pipeline.lazily import Lazily
 from pipeline.markdown import Body
 from pipeline.marks import Marks
@@ -140,9 +141,11 @@ class Entries:
         summary = one_line(source.summary or self._catalogue.bodies[article.id].summary) or title
         image = newsletter.absolute(media(source.image)) if source.image else ""
         full = newsletter.feeds.content == "full"
+        if newsletter.feeds.part_in_title:
+            title = part_title(title, article, series, newsletter.language)
         return Entry(
             id=article.id,
-            title=part_title(title, article, series) if newsletter.feeds.part_in_title else title,
+            title=title,
             url=newsletter.absolute(article.path),
             summary=summary,
             body=self._whole(article, summary, image, visible) if full else None,
@@ -192,15 +195,17 @@ class Entries:
         )
 
 
-def part_title(title: str, article: Article, series: Series | None) -> str:
-    """“Part 2 of 5: Title”; without “of 5” where the series announces no number of parts.
+def part_title(title: str, article: Article, series: Series | None, language: str) -> str:
+    """“Part 2 of 5: Title” in a language; no “of 5” where the series announces no number of parts.
 
     The number published so far is never used: it would change every older title each week.
     """
     if series is None or article.part is None:
         return title
-    total = f" of {series.parts}" if series.parts and article.part <= series.parts else ""
-    return f"Part {article.part}{total}: {title}"
+    said = words(language)
+    announced = series.parts and article.part <= series.parts
+    place = said.part_of if announced else said.part
+    return f"{place.format(part=article.part, parts=series.parts)}{said.colon}{title}"
 
 
 def framed(html: str, image: str, alt: str, notice: str) -> str:

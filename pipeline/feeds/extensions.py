@@ -12,6 +12,7 @@ from feedgen.ext.base import BaseExtension
 from lxml.etree import SubElement
 
 from pipeline.feeds.model import Entry, Feed, Link
+from pipeline.feeds.words import words
 from pipeline.feeds.xml import (
     ATOM,
     DC,
@@ -53,12 +54,14 @@ class RssEntry(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     """Authors by name (RSS's own element wants an address for mail), the series, the neighbours."""
 
     entry: Entry
+    language: str
+    """The feed's."""
 
     def extend_rss(self, entry: Any) -> Any:
         """Add to an item."""
         for author in self.entry.authors:
             SubElement(entry, f"{{{DC}}}creator").text = plain(author.name)
-        _series_and_neighbours(entry, self.entry, f"{{{ATOM}}}link")
+        _series_and_neighbours(entry, self.entry, f"{{{ATOM}}}link", self.language)
         return entry
 
 
@@ -93,7 +96,7 @@ class AtomEntry(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_atom(self, entry: Any) -> Any:
         """Complete an entry."""
         entry.find("link").attrib.update({"rel": "alternate", "type": "text/html"})
-        _series_and_neighbours(entry, self.entry, "link")
+        _series_and_neighbours(entry, self.entry, "link", self.language)
         _declare(entry, title=self.entry.title)
         if self.entry.language != self.language:
             entry.set(_LANGUAGE, self.entry.language)
@@ -107,14 +110,15 @@ def _declare(parent: Any, **texts: str) -> None:
             parent.find(name).set("type", "html")
 
 
-def _series_and_neighbours(parent: Any, entry: Entry, name: str) -> None:
+def _series_and_neighbours(parent: Any, entry: Entry, name: str, language: str) -> None:
     part = entry.part
     if part is not None:
         SubElement(parent, f"{{{DCTERMS}}}isPartOf").text = part.series.url
         _link(parent, name, "up", part.series, part.series.title)
-    for before, link in (("Previous", entry.previous), ("Next", entry.next)):
+    said = words(language)
+    for before, link in ((said.previous, entry.previous), (said.next, entry.next)):
         if link is not None:
-            _link(parent, name, "related", link, f"{before}: {link.title}")
+            _link(parent, name, "related", link, f"{before}{said.colon}{link.title}")
 
 
 def _link(parent: Any, name: str, rel: str, link: Link, title: str) -> None:

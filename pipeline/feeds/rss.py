@@ -38,6 +38,7 @@ def render(feed: Feed) -> bytes:
     for entry in feed.entries:
         item = made.add_entry(order="append")
         item.partwork.entry = entry
+        item.partwork.language = feed.language
         item.title(guessed(entry.title))
         item.link(href=entry.url)
         item.guid(entry.id, permalink=False)

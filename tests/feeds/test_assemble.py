@@ -99,6 +99,27 @@ def test_a_title_names_the_parts_that_are_announced_and_never_counts_the_publish
     assert titles(feeds.newsletter_feed(samples.weekly(1, outlet, parts=5))) == ["Article 1"]
 
 
+@pytest.mark.parametrize(
+    ("language", "announced", "alone"),
+    [
+        ("ja", "Part 1 of 5: Article 1", "Part 1: Article 1"),
+        ("ar", "الجزء 1 من 5: Article 1", "الجزء 1: Article 1"),
+        ("de-AT", "Teil 1 von 5: Article 1", "Teil 1: Article 1"),
+        ("es", "Parte 1 de 5: Article 1", "Parte 1: Article 1"),
+        ("fr", "Partie 1 sur 5\u00a0: Article 1", "Partie 1\u00a0: Article 1"),
+        ("he", "חלק 1 מתוך 5: Article 1", "חלק 1: Article 1"),
+    ],
+)
+def test_a_title_names_its_part_in_the_newsletters_language(
+    language: str, announced: str, alone: str
+) -> None:
+    outlet = samples.newsletter(language=language)
+    assert titles(feeds.newsletter_feed(samples.weekly(1, outlet, parts=5))) == [announced]
+    assert titles(feeds.newsletter_feed(samples.weekly(1, outlet))) == [alone]
+    apart = samples.catalogue([samples.article(1, lang="en")], outlet, {"parts": 5})
+    assert titles(feeds.newsletter_feed(apart)) == [announced]
+
+
 @given(st.lists(st.integers(0, 5), max_size=30))
 def test_no_two_entries_share_their_moment_of_change(seconds: list[int]) -> None:
     articles = [

@@ -92,6 +92,25 @@ def test_rss_says_exactly_the_agreed_set(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "neighbours"),
+    [
+        ("sv", ["Previous: Article 1", "Next: Article 3"]),
+        ("de", ["Vorher: Article 1", "Als Nächstes: Article 3"]),
+        ("fr-CA", ["Avant\u00a0: Article 1", "Ensuite\u00a0: Article 3"]),
+    ],
+)
+def test_neighbours_are_named_in_the_newsletters_language(
+    language: str, neighbours: list[str]
+) -> None:
+    made = samples.documents(samples.weekly(3, samples.newsletter(language=language)))
+    item = parsed(made["feed.xml"]).find("channel").findall("item")[1]
+    entry = parsed(made["atom.xml"]).findall(f"{ATOM}entry")[1]
+    for one in (item, entry):
+        related = one.findall(f"{ATOM}link[@rel='related']")
+        assert [link.get("title") for link in related] == neighbours
+
+
 def test_atom_says_the_same_with_its_own_elements(tmp_path: Path) -> None:
     feed = parsed(full(tmp_path)["series/care/atom.xml"])
     assert feed.findtext(f"{ATOM}id") == "https://northgate.example/notes/series/care/"
