@@ -229,3 +229,19 @@ def test_a_table_of_ten_columns_stays_on_the_narrowest_phone(
     with window(browser, width=320) as page:
         page.set_content(email(notes, 1).html)
         assert outside(page) == []
+
+
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_a_word_beside_sentences_is_whole_on_a_desktop(
+    tmp_path: Path, browser: Browser, theme: str
+) -> None:
+    said = "More relief, but more of the stomach aches that people know it for, " * 2
+    table = f"| Name | Dose | What we saw |\n|---|---|---|\n| Acetylsalicylate | 300 mg | {said} |"
+    notes = write(tmp_path, four_parts(table), settings(theme=theme))
+    with window(browser) as page:
+        page.set_content(email(notes, 1).html)
+        lines = page.get_by_role("cell", name="Acetylsalicylate").evaluate(
+            "cell => { const range = document.createRange(); range.selectNodeContents(cell);"
+            " return range.getClientRects().length; }"
+        )
+        assert lines == 1

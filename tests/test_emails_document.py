@@ -197,6 +197,30 @@ def test_a_wide_table_breaks_the_words_of_its_widest_columns_alone(tmp_path: Pat
     assert whole == ["Name", "alpha", "1,234.5"]
 
 
+def test_a_column_of_words_has_no_share_that_sentences_need_on_a_phone(tmp_path: Path) -> None:
+    said = "None of the incomprehensibilities that are said of it, however long one looks, at all"
+    for row in (
+        f"Acetylsalicylate | 300 mg | {said}",
+        "Acetylsalicylate | Acetylsalicylate | Acetylsalicylate",
+        "Acetylsalicylate | Short, and in two words or three",
+    ):
+        rule = "---|" * (row.count("|") + 1)
+        html = email(write(tmp_path, {"1.md": part(1, "One", f"| {row} |\n|{rule}")}), 1).html
+        assert not re.search(r'<t[hd][^>]* style="width:\d+%', html)
+
+
+def test_a_ragged_table_lets_no_other_column_have_a_columns_share(tmp_path: Path) -> None:
+    words = "What is said of it here goes on for longer than a mail is wide, as it would, " * 2
+    rows = (
+        "<tr><th>It</th></tr>"
+        f"<tr><td>{words}</td><td>Acetylsalicylsäureester</td></tr>"
+        f"<tr><td>{words}</td><td>y</td></tr>"
+    )
+    html = email(write(tmp_path, {"1.md": part(1, "One", f"<table>{rows}</table>")}), 1).html
+    shares = re.findall(r'<t[hd][^>]* style="width:\d+%[^>]*>([^<]*)<', html)
+    assert shares in ([], ["Acetylsalicylsäureester"])
+
+
 def test_the_skeleton_of_a_typical_issue_is_light(notes: Newsletter) -> None:
     assert len(email(notes, 3).html.encode()) < 25_000
     style = re.findall(r"<style[^>]*>(@media \(prefers.*?)</style>", email(notes, 3).html)

@@ -133,6 +133,7 @@ class Bodies:
             letter=self.theme.sizes.small * LETTER,
             padding=themes.CELL_PADDING,
             room=PHONE - (self.theme.shape.width - self.theme.content_width),
+            widest=self.theme.content_width,
         )
         return campaign.tag_links(html, self.catalogue.newsletter.root_url, self.query)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from html import unescape
+from math import ceil
 
 from pipeline.plaintext.wrap import columns
 
@@ -15,6 +16,8 @@ _FEWEST = 3
 """Letters side by side that are the least a column is left with."""
 _LONG = 0.8
 """What part of a column's width a word takes that counts among its longest."""
+_PROSE = 1.5
+"""How many times as wide as its longest word a column is in which one reads sentences."""
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _HEADED = re.compile(r"<(?:th|caption)\b")
@@ -29,13 +32,15 @@ _TAG = re.compile(r"<[^>]*>")
 _BETWEEN_WORDS = re.compile(r"[\s\-\u2013\u2014/]+")
 
 
-def settled(html: str, *, letter: float, padding: int, room: int) -> str:
+def settled(html: str, *, letter: float, padding: int, room: int, widest: int) -> str:
     """A body whose tables keep their words whole as far as a phone's screen allows.
 
     A table is small where the longest words of its columns stand side by side in `room` CSS pixels;
     `letter` is a letter's usual width, `padding` that of a cell's two sides. `for_mail` lets every
     other table break its words, so that it never widens a phone's screen; its narrowest columns
-    keep theirs, as long as some letters of each of the others stand beside them.
+    keep theirs, as long as some letters of each of the others stand beside them. Beside sentences,
+    a column of single words has the share that it needs of `widest`, the room on a desktop, which
+    programs would give to the sentences, and break the words there too.
 
     One in which nothing is headed lays cells out, and says so to screen readers.
     """
@@ -44,20 +49,32 @@ def settled(html: str, *, letter: float, padding: int, room: int) -> str:
     while (begin := html.find(_TABLE, at)) >= 0 and (end := html.find("</table>", begin)) >= 0:
         style, _, rows = html[begin + len(_TABLE) : end].partition('">')
         cells = [
-            (column, cell.start(), _longest(cell[2], cell[1]) * letter + padding)
+            (column, cell.start(), word * letter + padding, line * letter + padding)
             for row in _ROW.finditer(rows)
             for column, cell in enumerate(_CELL.finditer(rows, *row.span()))
+            for word, line in [_measured(cell[2], cell[1])]
         ]
         widths: dict[int, float] = {}
-        for column, _, width in cells:
+        lines: dict[int, float] = {}
+        for column, _, width, line in cells:
             widths[column] = max(width, widths.get(column, 0.0))
+            lines[column] = max(line, lines.get(column, 0.0))
         measured = "<img" not in rows
         whole = measured and sum(widths.values()) <= room
         if measured and not whole and "span=" not in rows:
             kept = _narrowest(widths, room, _FEWEST * letter + padding)
             # A column is as wide as its longest words, so that the others need no word of it.
-            places = [at for key, at, width in cells if key in kept and width > _LONG * widths[key]]
-            rows = _keeping(rows, places)
+            given = {
+                at: _WHOLE
+                for key, at, width, _ in cells
+                if key in kept and width > _LONG * widths[key]
+            }
+            if sum(lines.values()) > widest:
+                short = {key for key in widths.keys() - kept if lines[key] < _PROSE * widths[key]}
+                for key, share in _shares(widths, short, room / widest, room).items():
+                    if cells[key][0] == key:
+                        given[cells[key][1]] = f"width:{share}%"
+            rows = _with_styles(rows, given)
         role = "" if _HEADED.search(rows) else '" role="presentation'
         normal = f";{_WHOLE}" if whole else ""
         pieces += (html[at:begin], _TABLE, style, normal, role, '">', rows)
@@ -77,19 +94,34 @@ def _narrowest(widths: Mapping[int, float], room: float, least: float) -> set[in
     return kept
 
 
-def _keeping(rows: str, places: Sequence[int]) -> str:
-    """Rows in which the cells at these places break no word."""
-    for place in reversed(places):
+def _shares(
+    widths: Mapping[int, float], short: Collection[int], scale: float, room: float
+) -> dict[int, int]:
+    """The percentage for each of the columns `short`; none where others need that on a phone.
+
+    `scale` is the width of a phone's table for that of a desktop's, `room` a phone's own.
+    """
+    taken = sum(width * (scale if key in short else 1) for key, width in widths.items())
+    if taken > room:
+        return {}
+    return {key: ceil(100 * widths[key] * scale / room) for key in short}
+
+
+def _with_styles(rows: str, given: Mapping[int, str]) -> str:
+    """Rows in which the cells at these places have these declarations too."""
+    for place in sorted(given, reverse=True):
         tag = rows[place : rows.index(">", place)]
-        rows = rows[:place] + tag.replace('style="', f'style="{_WHOLE};') + rows[place + len(tag) :]
+        own = tag.replace('style="', f'style="{given[place]};')
+        rows = rows[:place] + own + rows[place + len(tag) :]
     return rows
 
 
-def _longest(cell: str, kind: str) -> float:
-    """The width of a cell's longest word, in usual letters."""
+def _measured(cell: str, kind: str) -> tuple[float, float]:
+    """The widths of a cell's longest word and of all of it in one line, in usual letters."""
     plain = unescape(_TAG.sub("", cell)) if "<" in cell or "&" in cell else cell
-    longest = max(map(_letters, _BETWEEN_WORDS.split(plain)))
-    return longest * _BOLDER if kind == "h" or _BOLD.search(cell) else longest
+    words = [_letters(word) for word in _BETWEEN_WORDS.split(plain)]
+    bolder = _BOLDER if kind == "h" or _BOLD.search(cell) else 1
+    return max(words) * bolder, (sum(words) + len(words) - 1) * bolder
 
 
 @lru_cache(maxsize=4096)
