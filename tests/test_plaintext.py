@@ -92,6 +92,15 @@ def test_a_character_is_never_torn_from_its_marks() -> None:
     assert wrap("a\u0301" * 30, 10)[0] == "a\u0301" * 10
 
 
+def test_no_line_of_running_text_becomes_a_quotation_by_being_wrapped(desk: Desk) -> None:
+    for start in range(60, 80):
+        text = f"{'x' * start} a > b > c -> d".replace("xxxxx", "word ")
+        lines = desk.text(text).splitlines()
+        assert " ".join(lines) == " ".join(text.split())
+        assert not any(line.startswith(">") for line in lines)
+    assert desk.text(f"> {'word ' * 13}1234 > 2").splitlines()[1] == "> 1234 > 2"
+
+
 def test_a_wrapped_text_is_the_text() -> None:
     text = "It’s a — “quoted” text, naïve, with  two  spaces and\ttabs " * 9
     assert " ".join(wrap(text, 50)) == " ".join(text.split())

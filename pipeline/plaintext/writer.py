@@ -50,7 +50,8 @@ class Writer:
 
     def text(self, text: str, *, tight: bool = False) -> None:
         """Write running text, wrapped; an empty line comes after it unless it is `tight`."""
-        self.verbatim(wrap(text, self.width), tight=tight)
+        # Mail programs take a line that begins with > for a quotation.
+        self.verbatim(wrap(text.replace(" >", f"{GLUE}>"), self.width), tight=tight)
 
     def verbatim(self, lines: Iterable[str], *, tight: bool = False) -> None:
         """Write lines as they are."""
