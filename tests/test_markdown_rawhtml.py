@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from desk import Desk
+from desk import PAGES, ROOT_URL, Desk
+
+from pipeline.markdown import for_mail
 
 
 @pytest.fixture
@@ -161,3 +163,11 @@ def test_html_cannot_upset_what_is_around_it(desk: Desk, written: str, html: str
 )  # fmt: skip
 def test_endless_html_is_taken_in_its_stride(desk: Desk, written: str) -> None:
     assert len(desk.html(written)) <= 4 * len(written) + 100
+
+
+def test_a_reading_stands_in_brackets_where_nothing_sets_it_above(desk: Desk) -> None:
+    written = "<ruby>漢<rt>kan</rt>字<rt>ji</ruby> ends."
+    ruby = "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字<rp>(</rp><rt>ji</rt><rp>)</rp></ruby> ends."
+    assert desk.html(written) == f"<p>{ruby}</p>"
+    assert desk.body(written).summary == "漢(kan)字(ji) ends."
+    assert for_mail(desk.body(written), ROOT_URL, {}, PAGES) == "<p>漢(kan)字(ji) ends.</p>\n"

@@ -50,6 +50,8 @@ class RawHtml:
         """What is open: the author's tag, the tag written for it, and the depth it stands at."""
         self._sheet = sheet
         self._raised = 0
+        self._bracketed: list[bool] = []
+        """Of each reading above its text that is open: whether the brackets are ours."""
         self._heading: tuple[str, Place, int] = ("", (0, 0), 0)
         self.swallowed: tuple[str, int, int] | None = None
         """An element whose content is dropped if it ends: its tag, and what was written before."""
@@ -127,6 +129,8 @@ class RawHtml:
         else:
             self._sheet.out.append(f"</{written}>")
             self._quote(written)
+            if written == "rt" and self._bracketed.pop():
+                self._bracket(")")
             if written in _HEADINGS:
                 anchor, place, begin = self._heading
                 text = single("".join(self._sheet.said[begin:]))
@@ -147,6 +151,11 @@ class RawHtml:
             if key in kept and key not in _OURS
         )
         anchor = self._id(token)
+        if name == "rt":
+            before = next(filter(str.strip, reversed(self._sheet.out)), "")
+            self._bracketed.append(before != "</rp>")
+            if self._bracketed[-1]:
+                self._bracket("(")
         self._sheet.out.append(f"<{name}{anchor}{written}>")
         if name in _HEADINGS:
             self._heading = (token.attributes["id"] if anchor else "", place, len(self._sheet.said))
@@ -160,6 +169,11 @@ class RawHtml:
         """Say the marks that a browser sets around a quotation (HTML, §15.3.4)."""
         if name == "q":
             self._sheet.said.append('"')
+
+    def _bracket(self, mark: str) -> None:
+        """Set a reading in brackets, which show where it can't stand above its text."""
+        self._sheet.out.append(f"<rp>{mark}</rp>")
+        self._sheet.said.append(mark)
 
     def _has_place(self, name: str, depth: int) -> bool:
         """True unless an element stands outside its parent; one like it just before it ends."""
