@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from archives import part
@@ -156,6 +157,21 @@ def test_a_picture_is_as_small_as_its_author_made_it(
     assert f' width="{width}"' in shown[0]
     assert f"width:100%;max-width:{width}px" in shown[0]
     assert " height=" not in shown[0]
+
+
+def test_a_picture_of_any_name_has_one_address_in_ascii(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for name in ("a #1? 100%.png", "kléin & x.png", "写真.png"):
+        for width in (20, 2000):
+            body = f"Words.\n\n![Within](images/{quote(name)})"
+            head = {"image": f"images/{name}", "image_alt": "At the head"}
+            own = write(tmp_path, {"1.md": part(1, "Beginning", body, **head)})
+            Image.new("RGB", (width, 20)).save(tmp_path / "articles/images" / name)
+            html = email(own, 1).html
+            first, second = re.findall(r'<img src="([^"]*)" alt="(?:Within|At the head)"', html)
+            assert first == second
+            assert re.fullmatch(r"https://[a-z0-9%A-Z./-]+", first)
 
 
 def test_a_picture_that_is_partly_clear_has_the_cards_colour_behind_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pipeline import images, markdown
 from pipeline.articles import Article, Source
@@ -79,7 +79,7 @@ class Pictures:
             if picture and picture.clear:
                 style += f";{self._ground}"
             given = {"width": str(width), "height": "", "style": style}
-            return given | {"src": OWN_ROOT + picture.path} if picture else given
+            return given | {"src": OWN_ROOT + quote(picture.path)} if picture else given
 
         return attributes
 
