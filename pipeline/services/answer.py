@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 class Facts:
-    """A piece of JSON. Every method takes the path to a fact below it, and raises where it is not.
+    """A piece of JSON. Every method takes the path to a fact below it; all but `get` are strict.
 
-    What is raised is ServiceError after a read and UncertainSend after a write, since a write that
+    What they raise is ServiceError after a read and UncertainSend after a write, since a write that
     is answered with nonsense may have been done.
     """
 
@@ -59,12 +59,12 @@ class Facts:
         """True or false."""
         return self._typed(self.at(*path)._value, bool, path)
 
-    def holds(self, wanted: bool, *path: str) -> bool:
-        """True where a switch is there and stands so; one that is not there stands in no way."""
+    def get(self, *path: str) -> Any:
+        """The plain value of what the service may leave out, None then."""
         value = self._value
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None
-        return value is wanted
+        return value
 
     def moment(self, *path: str | int) -> datetime | None:
         """An ISO 8601 time with its offset; None where the service says null or nothing."""

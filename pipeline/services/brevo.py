@@ -169,10 +169,8 @@ class Brevo:
     def report(self, remote: Remote) -> Report:
         """The status, and Brevo's overall counts."""
         facts = self.wire.read(_path(remote.id), {"statistics": "globalStats"}).facts
-        whole: Any = facts.value
-        counts = (whole.get("statistics") or {}).get("globalStats") or {}
         status = facts.one_of(STATUSES, "status")
-        if status is not Status.SENT or not counts:
+        if status is not Status.SENT or not facts.get("statistics", "globalStats"):
             return Report(status=status, said=facts.text("status"))
         stats = facts.at("statistics", "globalStats")
         return Report(
@@ -210,13 +208,12 @@ class Brevo:
 
     def _key(self, facts: Facts, issue: str) -> Key | None:
         """The key in the name; of the tag alone, where somebody gave the campaign another name."""
-        whole: Any = facts.value
-        tagged = Key(issue=issue) if whole.get("tag") == issue else None
+        tagged = Key(issue=issue) if facts.get("tag") == issue else None
         return key_in(facts.at("name").value, issue) or tagged
 
     def _remote(self, facts: Facts, issue: str) -> Remote:
-        status, whole = facts.one_of(STATUSES, "status"), facts.value
-        timed = status is Status.SCHEDULED and isinstance(whole, dict) and "scheduledAt" in whole
+        status = facts.one_of(STATUSES, "status")
+        timed = status is Status.SCHEDULED and facts.get("scheduledAt") is not None
         return Remote(
             id=facts.text("id"),
             key=self._key(facts, issue) or Key(issue=issue),
@@ -261,8 +258,7 @@ class Brevo:
         lists = sorted(one.integer() for one in stored.each("recipients", "lists"))
         if lists != self._lists:
             yield f"it goes to the lists {lists}, not {self._lists}"
-        recipients: Any = stored.at("recipients").value
-        if excluded := recipients.get("exclusionLists"):
+        if excluded := stored.get("recipients", "exclusionLists"):
             yield f"it leaves out the lists {excluded}"
         for field in ("subject", "replyTo"):
             if field in wanted and stored.at(field).value != wanted[field]:

@@ -145,7 +145,7 @@ class Buttondown:
         """By slug, which tells our email from a person's copy of it, or else by metadata."""
         asked = {"ordering": "creation_date", "excluded_fields": "body"}  # the oldest first
         found = [one for one in self._each("/v1/emails", asked) if _is_of(one, issue)]
-        ours = [one for one in found if _field(one, "slug") == issue]
+        ours = [one for one in found if one.get("slug") == issue]
         return foremost(self._remote(one, issue) for one in ours or found)
 
     def draft(self, email: Email, key: Key, replaces: Remote | None) -> Remote:
@@ -203,7 +203,7 @@ class Buttondown:
         """
         facts = self.wire.read(_path(remote)).facts
         status, said = facts.one_of(STATUSES, "status"), facts.text("status")
-        if _field(facts, "analytics") is None:
+        if facts.get("analytics") is None:
             return Report(status=status, said=said)
         told = facts.at("analytics")
         counts = {field: told.integer(name) for field, name in _COUNTS.items()}
@@ -216,9 +216,8 @@ class Buttondown:
         """Whether the key's newsletter tracks opens and clicks; False where that is not told."""
         key = self.context.secrets["token_env"]
         each = self._each("/v1/newsletters", {}, also=(401, 403, 404))
-        ours = [one for one in each if _field(one, "api_key") == key]
-        features: Any = _field(ours[0], "enabled_features") if ours else None
-        return "tracking" in (features or ())
+        ours = [one for one in each if one.get("api_key") == key]
+        return bool(ours) and "tracking" in (ours[0].get("enabled_features") or ())
 
     def _size(self, tag: str = "") -> int:
         asked = [("-type", one) for one in _UNMAILED] + ([("tag", tag)] if tag else [])
@@ -241,7 +240,7 @@ class Buttondown:
 
     def _remote(self, facts: Facts, issue: str) -> Remote:
         status = facts.one_of(STATUSES, "status")
-        content = _stored(facts).get(_CONTENT)
+        content = facts.get("metadata", _CONTENT)
         return Remote(
             id=facts.text("id"),
             key=Key(issue=issue, content=content if isinstance(content, str) else ""),
@@ -302,17 +301,7 @@ class Buttondown:
 
 
 def _is_of(facts: Facts, issue: str) -> bool:
-    return _field(facts, "slug") == issue or _stored(facts).get(_ISSUE) == issue
-
-
-def _stored(facts: Facts) -> Mapping[str, object]:
-    metadata = _field(facts, "metadata")
-    return metadata if isinstance(metadata, dict) else {}
-
-
-def _field(facts: Facts, name: str) -> object:
-    """A field that Buttondown may leave out."""
-    return facts.value.get(name) if isinstance(facts.value, dict) else None
+    return issue in (facts.get("slug"), facts.get("metadata", _ISSUE))
 
 
 def _readers(filters: Facts) -> _Readers:

@@ -129,8 +129,8 @@ class Ghost:
     def audience(self) -> Sequence[Audience]:
         """The newsletter and its members, of whom a segment may receive."""
         found = self._newsletter()
-        whole: Any = found.value
-        size = found.integer("count", "active_members") if "count" in whole else None
+        told = found.get("count") is not None
+        size = found.integer("count", "active_members") if told else None
         return [Audience(name=found.text("name"), size=size)]
 
     def find(self, issue: str) -> Remote | None:
@@ -198,8 +198,8 @@ class Ghost:
             status=_status(post),
             said=_said(post),
             recipients=post.integer("email", "email_count"),
-            opens=None if post.holds(False, "email", "track_opens") else opens,
-            clicks=None if post.holds(False, "email", "track_clicks") else clicks,
+            opens=None if post.get("email", "track_opens") is False else opens,
+            clicks=None if post.get("email", "track_clicks") is False else clicks,
             bounces=post.integer("email", "failed_count"),
         )
 

@@ -179,7 +179,7 @@ class Kit:
         if answer.status != 200:
             return {}
         stats = answer.facts.at("broadcast", "stats")
-        unknown = {field for field, switch in _SWITCHES.items() if stats.holds(True, switch)}
+        unknown = {field for field, switch in _SWITCHES.items() if stats.get(switch) is True}
         fields = _STATS.keys() - unknown
         return {field: stats.integer(_STATS[field]) for field in fields}
 
@@ -281,8 +281,7 @@ def _readers(groups: Facts) -> _Readers:
 
 def _listed(facts: Facts, name: str) -> list[Facts]:
     """The items of a list that Kit may leave out, or call null."""
-    there = isinstance(facts.value, dict) and facts.value.get(name) is not None
-    return facts.each(name) if there else []
+    return facts.each(name) if facts.get(name) is not None else []
 
 
 def _path(ident: str, below: str = "") -> str:

@@ -211,8 +211,8 @@ class Mailchimp:
         clicks = facts.integer("clicks", "unique_subscriber_clicks")
         return replace(
             report,
-            opens=None if campaign.holds(False, "tracking", "opens") else opens,
-            clicks=None if campaign.holds(False, "tracking", "html_clicks") else clicks,
+            opens=None if campaign.get("tracking", "opens") is False else opens,
+            clicks=None if campaign.get("tracking", "html_clicks") is False else clicks,
             bounces=sum(bounces),
             unsubscribes=facts.integer("unsubscribed"),
         )
@@ -290,8 +290,7 @@ class Mailchimp:
         audience = campaign.text("recipients", "list_id")
         if audience != self.settings.list:
             yield f"it goes to the audience {audience}, not {self.settings.list}"
-        recipients: Any = campaign.at("recipients").value
-        options = recipients.get("segment_opts") or {}
+        options = campaign.get("recipients", "segment_opts") or {}
         segment = options.get("saved_segment_id") or 0
         if segment != self.settings.segment:
             yield f"it goes to the segment {segment}, not {self.settings.segment}"
@@ -317,8 +316,7 @@ def _unready(checklist: Facts) -> Iterator[str]:
 
 def _text(facts: Facts, name: str) -> str:
     """A text that is absent where it is empty."""
-    whole: Any = facts.value
-    return facts.text(name) if name in whole else ""
+    return facts.text(name) if facts.get(name) is not None else ""
 
 
 def _first_name(fallback: str) -> str:

@@ -185,7 +185,7 @@ class MailerLite:
             status=status,
             said=_said(facts),
             sent=stats.integer("sent"),
-            opens=None if facts.holds(False, "settings", "track_opens") else opens,
+            opens=None if facts.get("settings", "track_opens") is False else opens,
             clicks=_told(stats, "unique_clicks_count"),
             bounces=stats.integer("hard_bounces_count") + stats.integer("soft_bounces_count"),
             unsubscribes=stats.integer("unsubscribes_count"),
@@ -313,8 +313,7 @@ def _moment(facts: Facts, name: str) -> datetime | None:
 
 def _told(stats: Facts, name: str) -> int | None:
     """A count that MailerLite may leave out, as it did in 2025, or call null."""
-    there = isinstance(stats.value, dict) and stats.value.get(name) is not None
-    return stats.integer(name) if there else None
+    return stats.integer(name) if stats.get(name) is not None else None
 
 
 def _path(ident: str) -> str:

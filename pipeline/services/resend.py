@@ -123,7 +123,7 @@ class Resend:
 
     def find(self, issue: str) -> Remote | None:
         """By name, in the whole list; each as it is now."""
-        found = [one for one in self._each("/broadcasts") if key_in(_field(one, "name"), issue)]
+        found = [one for one in self._each("/broadcasts") if key_in(one.get("name"), issue)]
         found.sort(key=_age)
         return foremost(self._remote(self._read(one.text("id")), issue) for one in found)
 
@@ -191,7 +191,7 @@ class Resend:
         name = parseaddr(sender)[1].rpartition("@")[2].lower()
         for domain in self._each("/domains", also=_UNTOLD):
             if domain.text("name").lower() == name:
-                return {field for field, switch in _SWITCHES.items() if domain.holds(True, switch)}
+                return {field for field, switch in _SWITCHES.items() if domain.get(switch) is True}
         return set()
 
     def _each(self, path: str, also: Collection[int] = ()) -> Iterator[Facts]:
@@ -214,7 +214,7 @@ class Resend:
         status = facts.one_of(STATUSES, "status")
         return Remote(
             id=facts.text("id"),
-            key=key_in(_field(facts, "name"), issue) or Key(issue=issue),
+            key=key_in(facts.get("name"), issue) or Key(issue=issue),
             status=status,
             at=facts.moment("scheduled_at") if status is Status.SCHEDULED else None,
             said=facts.text("status"),
@@ -270,7 +270,7 @@ class Resend:
         if parseaddr(stored.text("from")) != parseaddr(wanted["from"]):
             yield "its sender is another"
         for field in ("subject", "html", "text", "reply_to", "topic_id"):
-            kept = _field(stored, field)
+            kept = stored.get(field)
             if field in wanted and kept != wanted[field]:
                 yield f"its {field} is another"
             elif kept and field not in wanted:
@@ -280,11 +280,6 @@ class Resend:
 def _age(facts: Facts) -> tuple[float, str]:
     created = facts.moment("created_at")
     return created.timestamp() if created else inf, facts.text("id")
-
-
-def _field(facts: Facts, name: str) -> object:
-    """A field that Resend may leave out."""
-    return facts.value.get(name) if isinstance(facts.value, dict) else None
 
 
 def _path(ident: str, below: str = "") -> str:
