@@ -113,10 +113,7 @@ class Brevo:
     wire: Wire
     sender: str
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Brevo can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The lists and how many are on them, unsubscribed ones included."""

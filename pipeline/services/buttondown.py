@@ -127,10 +127,7 @@ class Buttondown:
     context: Context
     wire: Wire
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Buttondown can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The tags, or all of the newsletter's subscribers, and how many of them get mail."""

@@ -121,10 +121,7 @@ class Ghost:
     context: Context
     wire: Wire
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Ghost can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The newsletter and its members, of whom a segment may receive."""

@@ -110,10 +110,7 @@ class Kit:
     context: Context
     wire: Wire
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Kit can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The tags and segments; Kit does not say how many are in a segment."""

@@ -96,10 +96,7 @@ class Listmonk:
     context: Context
     wire: Wire
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What listmonk can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The lists and how many are on them, unsubscribed ones included."""

@@ -125,10 +125,7 @@ class Mailchimp:
     centre: str
     sender: str
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Mailchimp can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The audience, or the segment of it that receives."""

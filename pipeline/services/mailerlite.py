@@ -114,10 +114,7 @@ class MailerLite:
     wire: Wire
     sender: str
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What MailerLite can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The groups and segments, by name and size."""

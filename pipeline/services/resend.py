@@ -111,10 +111,7 @@ class Resend:
     context: Context
     wire: Wire
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Resend can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The segment; Resend does not say how many are in it."""

@@ -112,10 +112,7 @@ class Smtp:
     to: str
     sender: str
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What SMTP can do."""
-        return CAPABILITIES
+    capabilities = CAPABILITIES
 
     def audience(self) -> Sequence[Audience]:
         """The list's address; its size is the list server's secret."""
