@@ -281,6 +281,16 @@ class Newsletter:
         """The timezone of the schedule's slots."""
         return ZoneInfo((self.schedule and self.schedule.timezone) or self.timezone)
 
+    @property
+    def sender(self) -> str:
+        """The address that emails come from; empty where nobody is named."""
+        return self.email.from_address or self.author.email
+
+    @property
+    def sender_name(self) -> str:
+        """The name that stands before it."""
+        return self.email.from_name or self.title
+
     def absolute(self, path: str) -> str:
         """The public URL of an output path (`articles/x/`), percent-encoded (RFC 3986 §2.1)."""
         return self.root_url + quote(path)

@@ -150,6 +150,12 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None and bool(idna(text.rpartition("@")[2]))
 
 
+def mailbox(name: str, address: str) -> str:
+    """A name with its address (RFC 5322 §3.4): `"The Weekly" <weekly@example.org>`."""
+    quoted = one_line(name).replace("\\", r"\\").replace('"', r"\"")
+    return f'"{quoted}" <{address}>'
+
+
 def is_contact(url: str) -> bool:
     """Whether an author can be found there: the absolute URL of a page, or a `mailto:` address."""
     return bool(host(url)) or (url.startswith("mailto:") and is_address(url[len("mailto:") :]))

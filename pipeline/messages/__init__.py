@@ -41,7 +41,7 @@ def check(newsletter: Newsletter) -> tuple[Problem, ...]:
             )
         )
 
-    if not _sender(newsletter):
+    if not newsletter.sender:
         say(
             "from_address",
             "nobody is named as the sender",
@@ -99,7 +99,7 @@ class Encoded:
         it would not show the issue, or the next test, under the same one.
         """
         settings = self.newsletter.email
-        address = _address("", to or settings.to or _sender(self.newsletter))
+        address = _address("", to or settings.to or self.newsletter.sender)
         filled = stand_ins(self.email, self.newsletter) | dict(values or {})
         # Python would fold a long one of these as encoded words, which no mail program reads.
         unfolded = "".join(
@@ -118,13 +118,12 @@ def encode(email: Email, newsletter: Newsletter) -> Encoded:
     known = stand_ins(email, newsletter)
     for rendered in (email.text, email.html):
         fill(rendered, known)  # says what is damaged, before a line is looked at by itself
-    settings, sender = newsletter.email, _sender(newsletter)
     headers: dict[str, Address | str] = {
-        "From": _address(settings.from_name or newsletter.title, sender),
+        "From": _address(newsletter.sender_name, newsletter.sender),
         "To": "",
     }
-    if settings.reply_to:
-        headers["Reply-To"] = _address("", settings.reply_to)
+    if newsletter.email.reply_to:
+        headers["Reply-To"] = _address("", newsletter.email.reply_to)
     headers["Subject"] = text.one_line(email.subject)
     headers["Date"] = format_datetime(email.issue.date)
     return Encoded(email, newsletter, mould(headers, email.text, email.html, email.lang))
@@ -182,15 +181,11 @@ def _for_machines(
 def _addresses(newsletter: Newsletter) -> dict[str, str]:
     settings = newsletter.email
     return {
-        "from_address": _sender(newsletter),
+        "from_address": newsletter.sender,
         "reply_to": settings.reply_to,
         "to": settings.to,
         "unsubscribe_mailto": settings.unsubscribe_mailto,
     }
-
-
-def _sender(newsletter: Newsletter) -> str:
-    return newsletter.email.from_address or newsletter.author.email
 
 
 def _address(name: str, spec: str) -> Address:

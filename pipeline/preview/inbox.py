@@ -31,11 +31,10 @@ def row(letter: Letter) -> InboxRow:
     Programs take the snippet from the HTML's text, hidden or not, so it goes on where the preheader
     ends.
     """
-    settings = letter.newsletter.email
     body = lxml_html.document_fromstring(_UNSEEN.sub(" ", letter.html))
     words = one_line(" ".join(map(str, body.itertext())))
     return InboxRow(
-        sender=settings.from_name or letter.newsletter.title,
+        sender=letter.newsletter.sender_name,
         subject=letter.email.subject,
         snippet=words[:SNIPPET],
     )

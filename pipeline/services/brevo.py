@@ -87,21 +87,20 @@ class Settings:
 
 def connect(settings: Settings, context: Context) -> Brevo:
     """Check the settings; no request yet."""
-    sender = context.newsletter.email.from_address or context.newsletter.author.email
     wrong = []
     if not settings.lists:
         wrong.append(context.problem("it is sent to no list", "write lists = [3]", "lists"))
     if not re.fullmatch(r"\w+", settings.first_name):
         what = f"`first_name` is {settings.first_name!r}, not the name of an attribute"
         wrong.append(context.problem(what, "write it as Brevo shows it", "first_name"))
-    if not sender:
+    if not context.newsletter.sender:
         wrong.append(context.problem("nobody is named as the sender", "set email.from_address"))
     if wrong:
         raise PartworkError(wrong)
     braces.checked_fallback(context)
     key = context.secrets["key_env"]
     wire = Wire(context, settings.url, secret=lambda: {"api-key": key})
-    return Brevo(settings, context, wire, sender)
+    return Brevo(settings, context, wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,6 @@ class Brevo:
     settings: Settings
     context: Context
     wire: Wire
-    sender: str
 
     capabilities = CAPABILITIES
 
@@ -226,8 +224,8 @@ class Brevo:
             "name": name_of(newsletter, email, key),
             "tag": key.issue,
             "sender": {
-                "name": braces.plain(newsletter.email.from_name or newsletter.title),
-                "email": self.sender,
+                "name": braces.plain(newsletter.sender_name),
+                "email": newsletter.sender,
             },
             "subject": braces.plain(email.subject),
             "previewText": braces.plain(email.preheader),

@@ -220,7 +220,7 @@ class Listmonk:
             "headers": [{"Reply-To": one} for one in [newsletter.email.reply_to] if one],
         }
         if newsletter.email.from_address:
-            campaign["from_email"] = _sender(newsletter)
+            campaign["from_email"] = text.mailbox(newsletter.sender_name, newsletter.sender)
         return campaign
 
     def _template(self) -> int:
@@ -285,12 +285,6 @@ def _text_tags(newsletter: Newsletter) -> Mapping[MergePoint, str]:
         MergePoint.FIRST_NAME: f"{{{{ Safe (or .Subscriber.FirstName {fallback}) }}}}",
         MergePoint.ADDRESS: gotemplate.plain(newsletter.email.address),
     }
-
-
-def _sender(newsletter: Newsletter) -> str:
-    name = text.one_line(newsletter.email.from_name or newsletter.title)
-    name = name.replace("\\", r"\\").replace('"', r"\"")
-    return f'"{name}" <{newsletter.email.from_address}>'
 
 
 def _path(remote: Remote, below: str = "") -> str:

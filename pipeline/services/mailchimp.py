@@ -95,14 +95,13 @@ def connect(settings: Settings, context: Context) -> Mailchimp:
     """Find the data centre in the key, and who the sender is; no request yet."""
     secret = context.secrets["key_env"]
     key = _KEY.fullmatch(secret)
-    sender = context.newsletter.email.from_address or context.newsletter.author.email
     wrong = []
     if not key:
         what = f"what {settings.key_env} holds is no API key"
         wrong.append(
             context.problem(what, "copy it whole: it ends in -us21 or the like", "key_env")
         )
-    if not sender:
+    if not context.newsletter.sender:
         wrong.append(context.problem("nobody is named as the sender", "set email.from_address"))
     if wrong or not key:
         raise PartworkError(wrong)
@@ -112,7 +111,7 @@ def connect(settings: Settings, context: Context) -> Mailchimp:
         settings.url or f"https://{key[1]}.api.mailchimp.com/3.0",
         secret=lambda: {"authorization": f"Basic {basic}"},
     )
-    return Mailchimp(settings, context, wire, centre=key[1], sender=sender)
+    return Mailchimp(settings, context, wire, centre=key[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,6 @@ class Mailchimp:
     context: Context
     wire: Wire
     centre: str
-    sender: str
 
     capabilities = CAPABILITIES
 
@@ -257,8 +255,8 @@ class Mailchimp:
                 "subject_line": literals.in_text(email.subject, _TAG_LIKE),
                 "preview_text": text.excerpt(literals.in_text(email.preheader, _TAG_LIKE), 150),
                 "title": name_of(newsletter, email, key),
-                "from_name": newsletter.email.from_name or newsletter.title,
-                "reply_to": self.sender,
+                "from_name": newsletter.sender_name,
+                "reply_to": newsletter.sender,
                 "auto_footer": False,
                 "inline_css": False,
             },

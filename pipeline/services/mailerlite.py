@@ -81,7 +81,6 @@ class Settings:
 
 def connect(settings: Settings, context: Context) -> MailerLite:
     """Check who receives and who sends; no request yet."""
-    sender = context.newsletter.email.from_address or context.newsletter.author.email
     wrong = []
     if not (settings.groups or settings.segments):
         what = "it would be sent to everybody"
@@ -90,7 +89,7 @@ def connect(settings: Settings, context: Context) -> MailerLite:
         what = "MailerLite passes over the groups where segments are named too"
         remedy = "name one of the two; a segment there can hold whole groups"
         wrong.append(context.problem(what, remedy, "segments"))
-    if not sender:
+    if not context.newsletter.sender:
         wrong.append(context.problem("nobody is named as the sender", "set email.from_address"))
     if wrong:
         raise PartworkError(wrong)
@@ -102,7 +101,7 @@ def connect(settings: Settings, context: Context) -> MailerLite:
         headers={"x-version": _VERSION},
         per_minute=120,
     )
-    return MailerLite(settings, context, wire, sender)
+    return MailerLite(settings, context, wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,6 @@ class MailerLite:
     settings: Settings
     context: Context
     wire: Wire
-    sender: str
 
     capabilities = CAPABILITIES
 
@@ -231,8 +229,8 @@ class MailerLite:
         newsletter = self.context.newsletter
         message = {
             "subject": literals.in_text(email.subject, _TAG_LIKE),
-            "from_name": newsletter.email.from_name or newsletter.title,
-            "from": self.sender,
+            "from_name": newsletter.sender_name,
+            "from": newsletter.sender,
             "content": self._html(email),
         }
         if newsletter.email.reply_to:

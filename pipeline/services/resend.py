@@ -223,7 +223,7 @@ class Resend:
         broadcast: dict[str, Any] = {
             "name": name_of(newsletter, email, key),
             "segment_id": self.settings.segment,
-            "from": self._sender,
+            "from": text.mailbox(newsletter.sender_name, newsletter.sender),
             "subject": braces.plain(email.subject),
             "html": braces.fill_html(email.html, self._html_tags(email)),
             "text": braces.fill_text(email.text, self._text_tags(email)),
@@ -233,13 +233,6 @@ class Resend:
         if self.settings.topic:
             broadcast["topic_id"] = self.settings.topic
         return broadcast
-
-    @property
-    def _sender(self) -> str:
-        settings = self.context.newsletter.email
-        name = text.one_line(settings.from_name or self.context.newsletter.title)
-        name = name.replace("\\", r"\\").replace('"', r"\"")
-        return f'"{name}" <{settings.from_address}>'
 
     def _text_tags(self, email: Email) -> Mapping[MergePoint, str]:
         newsletter = self.context.newsletter

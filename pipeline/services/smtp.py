@@ -79,7 +79,7 @@ class Settings:
 def connect(settings: Settings, context: Context) -> Smtp:
     """Check the settings; no connection yet."""
     email = context.newsletter.email
-    sender = settings.sender or email.from_address or context.newsletter.author.email
+    sender = settings.sender or context.newsletter.sender
     given = {"to": settings.to or email.to, "sender": sender}
     service = Smtp(settings, context, **{key: _in_ascii(one) for key, one in given.items()})
     wrong = []
