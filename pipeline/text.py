@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from ipaddress import ip_address
 from urllib.parse import quote, urlsplit, urlunsplit
 
 # Unicode sets U+FDD0..U+FDEF aside for a program's internal use (Unicode 16, §23.7). `clean` takes
@@ -133,6 +134,14 @@ def idna(host: str) -> str:
         return host.encode("idna").decode()
     except UnicodeError:
         return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: what is said to it needs no encryption and no proxy."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def uri(address: str) -> str:

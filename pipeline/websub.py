@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import Thread
 from urllib.parse import urlsplit
@@ -123,21 +122,12 @@ def _post(hub: str, url: str) -> str:
     form = {"hub.mode": "publish", "hub.url": url}
     agent = {"User-Agent": f"Partwork/{__version__}"}
     try:
+        proxied = not text.is_loopback(urlsplit(hub).hostname or "")
         with (
-            httpx2.Client(
-                timeout=SECONDS, headers=agent, trust_env=not _is_loopback(hub)
-            ) as client,
+            httpx2.Client(timeout=SECONDS, headers=agent, trust_env=proxied) as client,
             client.stream("POST", hub, data=form) as response,  # its body is not read
         ):
             status = response.status_code
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as error:
         return f"can't be reached ({text.excerpt(str(error), 100)})"
     return "" if 200 <= status < 300 else f"answered {status}"
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

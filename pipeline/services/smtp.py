@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import ip_address
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
 from typing import Literal
 
@@ -93,7 +92,7 @@ def connect(settings: Settings, context: Context) -> Smtp:
     if not settings.username.isascii():
         what = f"`username` is {settings.username!r}, which no login can hold"
         wrong.append(context.problem(what, "write it without accents", "username"))
-    if settings.security == "none" and not _is_loopback(settings.host):
+    if settings.security == "none" and not text.is_loopback(settings.host):
         what = f"{settings.host} would be spoken to without encryption"
         wrong.append(context.problem(what, 'write security = "starttls" or "tls"', "security"))
     if bool(settings.username) != bool(settings.password_env):
@@ -263,10 +262,3 @@ def _in_ascii(address: str) -> str:
     local, at, host = address.rpartition("@")
     plain = f"{local}{at}{text.idna(host)}"
     return plain if _ADDRESS.fullmatch(plain) else ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from ipaddress import ip_address
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from threading import Thread
 from urllib.parse import urlencode, urlsplit
@@ -87,7 +86,7 @@ class Wire:
         self._secrets = {*context.secrets.values(), *proxy_passwords()}
         if wrong := self._wrong_address():
             raise PartworkError([context.problem(wrong, "write https://…", "url")])
-        self._loopback = _is_loopback(urlsplit(base).hostname or "")
+        self._loopback = text.is_loopback(urlsplit(base).hostname or "")
         for library in ("httpx2", "httpcore2"):
             logging.getLogger(library).setLevel(logging.WARNING)  # below it they log credentials
 
@@ -260,7 +259,7 @@ class Wire:
             return f"{self._base!r} is not an address"
         if parts.username or parts.password or parts.query or parts.fragment:
             return "the address holds more than host and path"
-        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        if parts.scheme == "http" and not text.is_loopback(parts.hostname or ""):
             return f"{parts.hostname} would be spoken to without encryption"
         return ""
 
@@ -304,10 +303,3 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _told(error: Exception) -> str:
     return text.one_line(str(error)) or type(error).__name__
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
