@@ -17,7 +17,6 @@ NARROWEST = 12
 """A title keeps so many characters, or its column goes."""
 _ALSO = 34
 """Columns that a sparkline leaves to its name and to what is said beside it."""
-_FIXED = ("Part", *words.HEADS.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,11 +120,6 @@ def _account(service: Configured) -> object:
     return service.table.values["kind"], place, secrets
 
 
-def open_service(name: str, newsletter: Newsletter, environ: Mapping[str, str]) -> MailingService:
-    """Open the service of this name; PartworkError where there is none or it is set up wrongly."""
-    return named(name, newsletter).open(environ)
-
-
 def named(name: str, newsletter: Newsletter) -> Configured:
     """The service of this name in newsletter.toml."""
     services = {one.name: one for one in configured(newsletter)}

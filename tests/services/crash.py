@@ -36,7 +36,7 @@ from pipeline.publish import Desk, publish
 from pipeline.publish.decisions import resolve
 from pipeline.publish.places import Goal
 from pipeline.services import MailingService
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 Fate = Literal["kept", "lost", "rolled back", "rolled back here"]
 FATES: tuple[Fate, ...] = ("kept", "lost", "rolled back", "rolled back here")
@@ -137,7 +137,7 @@ def run(
 ) -> int:
     """Publish one issue, as a process would; its exit code."""
     newsletter = a_newsletter(root, table)
-    service = open_service("weekly", newsletter, dict(environ))
+    service = named("weekly", newsletter).open(dict(environ))
     every = issues(3)
     issue = every[number - 1]
     try:

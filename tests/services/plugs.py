@@ -26,7 +26,7 @@ from fakes import Fake, served
 from samples import HOME, a_newsletter
 
 from pipeline.services import MailingService
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -109,7 +109,7 @@ ENVIRON = {name: value for plug in EVERY for name, value in plug.environ}
 
 def a_service(root: Path, table: str, home: str = HOME, **secrets: str) -> MailingService:
     """The service that the table describes; `secrets` take the place of the right ones."""
-    return open_service("weekly", a_newsletter(root, table, home), {**ENVIRON, **secrets})
+    return named("weekly", a_newsletter(root, table, home)).open({**ENVIRON, **secrets})
 
 
 def patient(plug: Plug, fake: Fake) -> str:

@@ -16,7 +16,7 @@ from samples import a_newsletter, an_email, an_issue
 
 from pipeline.errors import PartworkError
 from pipeline.services import key_of
-from pipeline.services.registry import configured, named, open_service
+from pipeline.services.registry import configured, named
 
 PAGE = Path(__file__).parents[2] / "docs" / "add-a-mailing-service.md"
 ISSUE = an_issue(1)
@@ -104,7 +104,7 @@ def test_of_two_publishers_one_sends(machines: int, package: Path, tmp_path: Pat
 def test_the_pages_adapter_lets_text_arrive_as_typed(package: Path, tmp_path: Path) -> None:
     with served(FakePigeon) as fake:
         newsletter = a_newsletter(tmp_path, TABLE.format(url=fake.url))
-        service = open_service("weekly", newsletter, {"PIGEON_TOKEN": "coo"})
+        service = named("weekly", newsletter).open({"PIGEON_TOKEN": "coo"})
         made = service.draft(EMAIL, key_of(newsletter, ISSUE.articles[0].id, EMAIL), None)
         assert service.compare(made, EMAIL) == []
         assert service.audience()[0].size == 2

@@ -19,7 +19,7 @@ from pipeline import text
 from pipeline.errors import PartworkError
 from pipeline.services import MailingService, Remote, ServiceError, Status, braces
 from pipeline.services.brevo import STATUSES
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 PLUG = plugs.BREVO
 
@@ -173,7 +173,7 @@ def test_a_senders_name_begins_no_tag_either(fake: FakeBrevo, tmp_path: Path) ->
     """Brevo's template language is that of `subject`, `htmlContent` and `sender.name`."""
     newsletter = a_newsletter(tmp_path, plugs.brevo(fake.url))
     email = replace(newsletter.email, from_name="{{ mustache }} weekly")
-    service = open_service("weekly", replace(newsletter, email=email), plugs.ENVIRON)
+    service = named("weekly", replace(newsletter, email=email)).open(plugs.ENVIRON)
     made = service.draft(EMAIL, key(tmp_path), None)
     name = fake.only()["sender"]["name"]
     assert django(name, {}) == name

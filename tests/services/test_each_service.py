@@ -50,7 +50,7 @@ from pipeline.services import (
     mailchimp,
     resend,
 )
-from pipeline.services.registry import configured, open_service
+from pipeline.services.registry import configured, named
 
 OTHER_HOME = "https://other.example.org/"
 SECRET = "0badc0de"  # noqa: S105 - it opens nothing
@@ -119,7 +119,7 @@ def test_an_issue_of_all_that_has_broken_a_mail_is_stored_faithfully(
 ) -> None:
     greeted = mailing.settings(greeting="Dear {first_name}") + patient(plug, fake)
     newsletter = mailing.write(tmp_path, mailing.four_parts(mailing.TORTURE), greeted)
-    service = open_service("weekly", newsletter, plugs.ENVIRON)
+    service = named("weekly", newsletter).open(plugs.ENVIRON)
     email = mailing.email(newsletter, 2)
     made = service.draft(email, key_of(newsletter, email.issue.articles[0].id, email), None)
     assert service.compare(made, email) == []
@@ -399,7 +399,7 @@ def test_a_fallback_that_would_end_its_tag_is_refused(
     newsletter = a_newsletter(tmp_path, plug.table(fake))
     email = replace(newsletter.email, first_name_fallback=fallback)
     with pytest.raises(PartworkError, match="first_name_fallback"):
-        open_service("weekly", replace(newsletter, email=email), plugs.ENVIRON)
+        named("weekly", replace(newsletter, email=email)).open(plugs.ENVIRON)
     assert fake.requests == []
 
 

@@ -21,7 +21,7 @@ from pipeline.errors import PartworkError, UncertainSend
 from pipeline.merge import MergePoint
 from pipeline.services import MailingService, Remote, ServiceError, Status, gotemplate
 from pipeline.services.listmonk import STATUSES
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 PLUG = plugs.LISTMONK
 
@@ -87,7 +87,7 @@ def test_an_address_for_replies_that_is_no_longer_set_is_taken_away(
 ) -> None:
     newsletter = a_newsletter(tmp_path, plugs.listmonk(fake.url))
     without = replace(newsletter, email=replace(newsletter.email, reply_to=""))
-    later = open_service("weekly", without, plugs.ENVIRON)
+    later = named("weekly", without).open(plugs.ENVIRON)
     assert later.compare(made, EMAIL) == ["its headers are others"]
     again = later.draft(EMAIL, made.key, made)
     assert fake.only()["headers"] == []
@@ -221,10 +221,10 @@ def test_an_address_without_encryption_is_refused_with_its_line(tmp_path: Path, 
 def test_a_missing_token_is_named_and_a_misspelt_setting_too(tmp_path: Path) -> None:
     newsletter = a_newsletter(tmp_path, plugs.listmonk(plugs.NOWHERE))
     with pytest.raises(PartworkError, match="LISTMONK_TOKEN is not set"):
-        open_service("weekly", newsletter, {"LISTMONK_TOKEN": " "})
+        named("weekly", newsletter).open({"LISTMONK_TOKEN": " "})
     table = plugs.listmonk(plugs.NOWHERE, more='tokn_env = "X"')
     with pytest.raises(PartworkError, match="did you mean `token_env`"):
-        open_service("weekly", a_newsletter(tmp_path, table), {})
+        named("weekly", a_newsletter(tmp_path, table)).open({})
 
 
 FACTS = {".Subscriber.FirstName": "R", "UnsubscribeURL": "u", "TrackLink": "t", "ManageURL": "m"}

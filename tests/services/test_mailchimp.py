@@ -18,7 +18,7 @@ from pipeline.errors import PartworkError
 from pipeline.publish.order import rounded
 from pipeline.services import MailingService, Remote, ServiceError, Status
 from pipeline.services.mailchimp import CAPABILITIES
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 PLUG = plugs.MAILCHIMP
 
@@ -46,7 +46,7 @@ def test_a_sender_is_needed(tmp_path: Path) -> None:
         author=replace(newsletter.author, email=""),
     )
     with pytest.raises(PartworkError, match="nobody is named as the sender"):
-        open_service("weekly", nobody, plugs.ENVIRON)
+        named("weekly", nobody).open(plugs.ENVIRON)
 
 
 def test_a_segment_is_named_with_its_size(fake: FakeMailchimp, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pipeline.publish import Desk, publish
 from pipeline.publish.decisions import resolve
 from pipeline.publish.places import Goal
 from pipeline.services import MailingService, ServiceError, key_of
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 LIST = "readers@lists.northgate.example"
 LEAVE = "readers-leave@lists.northgate.example"
@@ -59,7 +59,7 @@ def notes(tmp_path: Path, server: ListServer) -> Newsletter:
 
 
 def opened(notes: Newsletter) -> MailingService:
-    return open_service("list", notes, {})
+    return named("list", notes).open({})
 
 
 def send(notes: Newsletter, number: int = 1) -> None:

@@ -15,7 +15,7 @@ from samples import EMAIL, START, a_newsletter, key
 
 from pipeline.errors import PartworkError
 from pipeline.services import MailingService, Remote, Status
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 PLUG = plugs.RESEND
 
@@ -106,7 +106,7 @@ def test_what_an_earlier_draft_was_given_and_is_no_longer_asked_for_is_named(
     """A topic that stayed would leave out all who turned it off; a change can't take it away."""
     newsletter = a_newsletter(tmp_path, plugs.resend(fake.url))
     newsletter = replace(newsletter, email=replace(newsletter.email, reply_to=""))
-    service = open_service("weekly", newsletter, plugs.ENVIRON)
+    service = named("weekly", newsletter).open(plugs.ENVIRON)
     made = service.draft(EMAIL, key(tmp_path), None)
     assert service.compare(made, EMAIL) == []
     fake.only()[field] = value
@@ -120,7 +120,7 @@ def test_a_preferences_page_of_the_newsletters_own_is_used(
     newsletter = a_newsletter(tmp_path, plugs.resend(fake.url))
     page = "https://example.org/preferences?a=1&b=2"
     email = replace(newsletter.email, preferences_url=page)
-    service = open_service("weekly", replace(newsletter, email=email), plugs.ENVIRON)
+    service = named("weekly", replace(newsletter, email=email)).open(plugs.ENVIRON)
     service.draft(EMAIL, key(tmp_path), None)
     assert f'href="{escape(page)}"' in fake.only()["html"]
     assert f"Preferences: {page}" in fake.only()["text"]
@@ -130,7 +130,7 @@ def test_the_senders_address_is_asked_for(tmp_path: Path) -> None:
     newsletter = a_newsletter(tmp_path, plugs.resend(plugs.NOWHERE))
     email = replace(newsletter.email, from_address="")
     with pytest.raises(PartworkError, match="from_address"):
-        open_service("weekly", replace(newsletter, email=email), plugs.ENVIRON)
+        named("weekly", replace(newsletter, email=email)).open(plugs.ENVIRON)
 
 
 def test_a_test_is_a_single_mail_with_stand_ins_to_each_address(

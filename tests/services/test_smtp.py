@@ -25,7 +25,7 @@ from pipeline.errors import PartworkError, UncertainSend
 from pipeline.merge import fill
 from pipeline.publish.decisions import resolve
 from pipeline.services import Key, MailingService, ServiceError, Status, key_of
-from pipeline.services.registry import open_service
+from pipeline.services.registry import named
 
 ISSUE = an_issue(1)
 EMAIL = an_email(ISSUE)
@@ -46,7 +46,7 @@ def a_service(root: Path, port: int, more: str = "", **environ: str) -> MailingS
         name = line.partition(" ")[0]
         table = "\n".join(one for one in table.splitlines() if not one.startswith(f"{name} "))
         table += f"\n{line}"
-    return open_service("weekly", a_newsletter(root, table), environ)
+    return named("weekly", a_newsletter(root, table)).open(environ)
 
 
 @pytest.fixture
