@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.utils import format_datetime
 from hashlib import sha256
@@ -25,57 +25,36 @@ LONGEST = 990
 
 def check(newsletter: Newsletter) -> tuple[Problem, ...]:
     """What the settings lack for a message: an error stops `build`, a warning does not."""
+    lacking = (replace(one, severity="warning") for one in _lacking(newsletter))
+    return (*_wrong(newsletter), *lacking)
+
+
+def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
     email = newsletter.table.child("email")
-    settings = newsletter.email
-    problems: list[Problem] = []
-
-    def say(key: str, message: str, remedy: str, rule: str, *, fatal: bool = False) -> None:
-        problems.append(
-            Problem(
-                path=email.path,
-                line=email.line(key),
-                message=message,
-                remedy=remedy,
-                rule=rule,
-                severity="error" if fatal else "warning",
-            )
-        )
-
     if not newsletter.sender:
-        say(
-            "from_address",
-            "nobody is named as the sender",
-            "set email.from_address",
-            "no-sender",
-            fatal=True,
-        )
+        what = "nobody is named as the sender"
+        yield email.problem("from_address", what, "set email.from_address", "no-sender")
     for key, address in _addresses(newsletter).items():
         if address and not text.is_address(address):
             what = f"{address!r} is no mail address"
-            say(key, what, f"set email.{key}, such as me@example.org", "address", fatal=True)
-        elif address and not address.rpartition("@")[0].isascii():
-            say(
-                key,
-                f"{address!r} has letters before the @ that few mail servers take",
-                "use an address of plain letters",
-                "address",
-                fatal=True,
-            )
+            yield email.problem(key, what, f"set email.{key}, such as me@example.org", "address")
+        elif not address.rpartition("@")[0].isascii():
+            what = f"{address!r} has letters before the @ that few mail servers take"
+            yield email.problem(key, what, "use an address of plain letters", "address")
+
+
+def _lacking(newsletter: Newsletter) -> Iterator[Problem]:
+    email, settings = newsletter.table.child("email"), newsletter.email
     if not (settings.unsubscribe_url or settings.unsubscribe_mailto):
-        say(
-            "unsubscribe_url",
-            "the unsubscribe link leads to the newsletter's own page",
-            "set email.unsubscribe_url or email.unsubscribe_mailto; a mailing service sets its own",
-            "no-unsubscribe",
+        what = "the unsubscribe link leads to the newsletter's own page"
+        remedy = (
+            "set email.unsubscribe_url or email.unsubscribe_mailto; a mailing service sets its own"
         )
+        yield email.problem("unsubscribe_url", what, remedy, "no-unsubscribe")
     if not settings.address:
-        say(
-            "address",
-            "there is no postal address, which mail law asks for in many countries",
-            "set email.address; a mailing service may set its own",
-            "no-address",
-        )
-    return tuple(problems)
+        what = "there is no postal address, which mail law asks for in many countries"
+        remedy = "set email.address; a mailing service may set its own"
+        yield email.problem("address", what, remedy, "no-address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +129,7 @@ def _for_machines(
     email: Email, newsletter: Newsletter, values: Mapping[MergePoint, str], *, test: bool
 ) -> list[tuple[str, str]]:
     """The headers that programs read: ASCII, without a line break."""
-    host = _host(newsletter)
+    host = text.host(newsletter.url)
     issue = email.issue
     tested = f"\n{email.subject}\n{email.html}\n{email.text}" if test else ""
     unique = sha256(f"{issue.articles[0].id}\n{issue.number}{tested}".encode()).hexdigest()[:32]
@@ -208,8 +187,3 @@ def _looked_up(url: str) -> str:
     elif at and (host := text.idna(domain)):
         parts = parts._replace(path=f"{local}@{host}")
     return parts.geturl()
-
-
-def _host(newsletter: Newsletter) -> str:
-    host = urlsplit(newsletter.url).hostname or "localhost"
-    return host.encode("idna").decode()
