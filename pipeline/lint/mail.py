@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
@@ -15,6 +16,8 @@ from pipeline.errors import Severity
 from pipeline.lint.css import Scheme
 from pipeline.lint.document import Document
 from pipeline.lint.looks import Look, looks
+
+_UTM = re.compile(r"[?&]utm_[a-z]+=[^&#\s>]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +117,6 @@ class Mail:
                 yield element
 
 
-Check = Callable[[Mail], Iterable[Finding]]
-
-
 def said(element: HtmlElement) -> str:
     """An element's text on one line, its pictures' alternative texts in their places."""
     pieces: list[str] = []
@@ -136,6 +136,11 @@ def address(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:
         return SplitResult("", "", url, "", "")
+
+
+def without_utm(text: str) -> str:
+    """Text whose URLs have lost what `[email] utm` adds, so that tagged and plain ones compare."""
+    return _UTM.sub("", text)
 
 
 def named(content: str, limit: int = 50) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -10,14 +9,12 @@ from urllib.parse import unquote
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
-from pipeline.lint.mail import Cause
+from pipeline.lint.mail import Cause, without_utm
 from pipeline.markdown import Outline, outline
 from pipeline.text import OWN_ROOT, fold
 
 Place = tuple[str, int]
 """A file and a line."""
-
-_UTM = re.compile(r"[?&]utm_[a-z]+=[^&#]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,4 +87,4 @@ def _written(article: Article, outlines: Mapping[str, Outline]) -> Iterator[str]
 
 def _url(url: str) -> str:
     """A URL as it compares: without what `[email] utm` adds, percent-encoding undone."""
-    return unquote(_UTM.sub("", url))
+    return unquote(without_utm(url))

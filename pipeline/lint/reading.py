@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from pipeline.lint import colour
 from pipeline.lint.css import Scheme
-from pipeline.lint.looks import Look, visible
+from pipeline.lint.looks import visible
 from pipeline.lint.mail import Cause, Finding, Mail, Rule, named, once, said
 
 TINY, SMALL = 12, 14
@@ -157,14 +157,10 @@ def _underlines(mail: Mail) -> Iterator[Finding]:
     for link in mail.elements("a"):
         look, content = mail.light[link], said(link)
         shows_words = any(text.strip() for text in link.itertext())
-        if link.get("href") is None or look.underlined or not shows_words or _is_button(look):
+        if link.get("href") is None or look.underlined or not shows_words or look.filled:
             continue
         yield Finding(
             rule="link-underline",
             message=f"the link {named(content)} is not underlined",
             cause=Cause(kind="link", url=link.get("href") or "", text=content),
         )
-
-
-def _is_button(look: Look) -> bool:
-    return look.filled

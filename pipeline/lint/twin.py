@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from pipeline.lint.looks import visible
-from pipeline.lint.mail import Cause, Finding, Mail, Rule, address, named, once, said
+from pipeline.lint.mail import Cause, Finding, Mail, Rule, address, named, once, said, without_utm
 from pipeline.lint.size import merge_free
 from pipeline.plaintext.wrap import columns
 from pipeline.text import MERGE_START
@@ -97,7 +97,7 @@ def _lines(text: str) -> Iterator[Finding]:
 
 
 def _links(mail: Mail) -> Iterator[Finding]:
-    text = unquote(_without_utm(mail.text))
+    text = unquote(without_utm(mail.text))
     for link in mail.elements("a"):
         url, content = (link.get("href") or "").strip(), said(link)
         # What has no text has no place in the text: link-nameless says it.
@@ -117,13 +117,5 @@ def _is_reachable(url: str, text: str, mail: Mail) -> bool:
     if parts.scheme not in ("http", "https"):
         return parts.scheme not in ("tel", "sms") or unquote(parts.path) in text
     # The text of `www.e.example` is the link: plain text says it without the scheme, as it stands.
-    plain = unquote(_without_utm(url)).removeprefix("https://")
+    plain = unquote(without_utm(url)).removeprefix("https://")
     return plain in text or plain.partition("#")[0] in text
-
-
-_UTM = re.compile(r"[?&]utm_[a-z]+=[^&#\s>]*")
-
-
-def _without_utm(text: str) -> str:
-    """Text whose URLs have lost their utm_ parameters, so that tagged and plain ones compare."""
-    return _UTM.sub("", text)

@@ -133,7 +133,7 @@ def _activity(ident: str, section: Section) -> Figure:
         lines=tuple(
             Line(
                 name=_named(section, name),
-                values=tuple(map(_float, _counts(section, name))),
+                values=_counts(section, name),
                 hollow=hollow,
             )
             for name in ("opens", "clicks")
@@ -210,10 +210,6 @@ def _feed(newsletter: Newsletter, sizes: Sequence[Size]) -> Chapter:
 
 def _counts(section: Section, name: str) -> tuple[int | None, ...]:
     return tuple(row.count(name) for row in section.rows)
-
-
-def _float(count: int | None) -> float | None:
-    return None if count is None else float(count)
 
 
 def _early(section: Section) -> tuple[bool, ...]:

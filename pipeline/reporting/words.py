@@ -25,11 +25,6 @@ EARLY = "+ was counted within a week of sending, and still rises."
 UNKNOWN = f"{MISSING} is not known: the service does not tell it, or was not asked."
 
 
-def number(value: int | None) -> str:
-    """A whole number with its thousands apart."""
-    return MISSING if value is None else f"{value:,}"
-
-
 def percent(value: float | None) -> str:
     """A share; more than one digit after the point would say more than is known."""
     if value is None:
