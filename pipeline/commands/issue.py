@@ -64,8 +64,7 @@ def command(
         "files": dict(built.written.sizes),
         "pictures": taken,
     }
-    failed = any(problem.severity == "error" for problem in built.problems)
-    options.report(style, built.problems, text=text, data=data, failed=failed)
+    code = options.report(style, built.problems, text=text, data=data)
     if show:
         click.launch(build.preview(built, newsletter).as_uri())
-    sys.exit(1 if failed else 0)
+    sys.exit(code)

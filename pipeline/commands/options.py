@@ -119,12 +119,14 @@ def report(
     text: Sequence[str] = (),
     data: dict[str, Any] | None = None,
     failed: bool = False,
-) -> None:
+) -> int:
     """Print a command's result: `text` for people or `data` for programs, and its problems.
 
-    Problems go to standard error in text, so that a pipe gets the result alone.
+    Problems go to standard error in text, so that a pipe gets the result alone. Gives the exit
+    code: 1 where it `failed`, as it did where a problem is an error.
     """
     found = list(problems)
+    failed = failed or any(one.severity == "error" for one in found)
     if style == "json":
         listed = [
             {
@@ -150,6 +152,7 @@ def report(
         for one in found:
             colour = "red" if one.severity == "error" else "yellow"
             click.echo(click.style(f"{one.severity}: ", fg=colour) + str(one), err=True)
+    return int(failed)
 
 
 def _plain(value: object) -> object:

@@ -67,15 +67,13 @@ def command(to: str, refresh: bool, page: str | None, as_of: str | None, style: 
     sections = rows.sections(planned, entries, moment, to, tells)
     if page is not None:
         _write(planned, sections, moment, page, style)
-    failed = any(problem.severity == "error" for problem in problems)
-    options.report(
+    code = options.report(
         style,
         in_order(problems),
         text=summary.report_lines(sections, newsletter.zone) if page is None else [page],
         data={"sections": rows.data(sections)} | ({} if page is None else {"file": page}),
-        failed=failed,
     )
-    sys.exit(1 if failed else 0)
+    sys.exit(code)
 
 
 def _write(

@@ -34,15 +34,13 @@ def command(ask: bool, style: str) -> None:
     found, problems = facts.survey(options.newsletter(), os.environ, ask=ask)
     head = ("Name", "Service", "With --due", "Secrets", "Can", *(["Readers"] if ask else []))
     rows = [_row(one, ask=ask) for one in found]
-    failed = any(problem.severity == "error" for problem in problems)
-    options.report(
+    code = options.report(
         style,
         problems,
         text=options.table([head, *rows]) if rows else [_NONE],
         data={"services": [_data(one) for one in found]},
-        failed=failed,
     )
-    sys.exit(1 if failed else 0)
+    sys.exit(code)
 
 
 def _row(one: Survey, *, ask: bool) -> tuple[str, ...]:
