@@ -140,13 +140,11 @@ def _for_machines(
         ("List-Id", f"<{name if name.isascii() and name else 'newsletter'}.{host}>"),
     ]
     settings = newsletter.email
-    if not (settings.unsubscribe_url or settings.unsubscribe_mailto):
-        given = values[MergePoint.UNSUBSCRIBE_URL]
-        targets = [given] if given != newsletter.root_url else []
-    else:
-        targets = [values[MergePoint.UNSUBSCRIBE_URL]]
-        if settings.unsubscribe_mailto:
-            targets.append(f"mailto:{settings.unsubscribe_mailto}")
+    targets = [values[MergePoint.UNSUBSCRIBE_URL]]
+    if settings.unsubscribe_mailto:
+        targets.append(f"mailto:{settings.unsubscribe_mailto}")
+    elif not settings.unsubscribe_url and targets == [newsletter.root_url]:
+        targets = []  # the stand-in, where nobody can unsubscribe
     targets = [one if one.isascii() else _looked_up(one) for one in targets]
     targets = [quote(one, safe=_SAFE_IN_URL) for one in dict.fromkeys(targets)]
     targets = [one for one in targets if len(one) < LONGEST // len(targets)]
