@@ -72,9 +72,9 @@ _NOT_A_NAME = re.compile(r"[\"'\\<]")
 def check(mail: Mail) -> Iterator[Finding]:
     """Every finding on the HTML as a string."""
     raw = mail.document.raw
-    yield from _limits("html-size", "the HTML", len(_bytes(raw)), HTML, HTML_NEAR)
+    yield from _limits("html-size", "the HTML takes", len(_bytes(raw)), HTML, HTML_NEAR)
     styles = sum(len(_bytes(one)) for one in mail.document.styles)
-    yield from _limits("style-size", "the style elements", styles, STYLE, STYLE_NEAR)
+    yield from _limits("style-size", "the style elements take", styles, STYLE, STYLE_NEAR)
     for name, content in (("HTML", raw), ("text", mail.text)):
         if codes := sorted(_controls(content, references=name == "HTML")):
             listed = ", ".join(f"U+{code:04X}" for code in codes[:5])
@@ -88,9 +88,7 @@ def _bytes(content: str) -> bytes:
 
 
 def _limits(rule: str, what: str, size: int, limit: int, near: int) -> Iterator[Finding]:
-    message = f"{what} takes {size / 1000:.1f} kB"
-    if "elements" in what:
-        message = f"{what} take {size / 1000:.1f} kB"
+    message = f"{what} {size / 1000:.1f} kB"
     if size > limit:
         yield Finding(rule=rule, message=f"{message}, more than {limit // 1000}")
     elif size > near:

@@ -69,12 +69,11 @@ def page(
 
 
 def _chapter(ident: str, section: Section, newsletter: Newsletter) -> Chapter:
-    name = section.series or "Articles outside a series"
     activity = _activity(ident, section)
     figures = (_retention(ident, section), activity) if section.series else (activity,)
     return Chapter(
         ident=ident,
-        heading=f"{name}, at {section.service}",
+        heading=words.heading(section),
         figures=figures,
         table=_everything(section, newsletter),
         untold=words.untold(section),
@@ -164,9 +163,7 @@ def _everything(section: Section, newsletter: Newsletter) -> Table:
             (
                 row.label,
                 row.title,
-                row.sent.astimezone(newsletter.zone).strftime("%Y-%m-%d")
-                if row.sent
-                else words.MISSING,
+                words.day(row, newsletter.zone),
                 *(words.marked(row, name) for name in words.HEADS),
             )
             for row in section.rows

@@ -44,10 +44,9 @@ def ascii_only(text: str) -> str:
 
 
 def _block(section: Section, zone: tzinfo, width: int, *, plain: bool) -> Block:
-    name = section.series or "Articles outside a series"
     cells = _fitted(section, zone, width, plain=plain)
     lines = _lines(section, width, plain=plain)
-    return Block(heading=f"{name}, at {section.service}", cells=cells, lines=lines)
+    return Block(heading=words.heading(section), cells=cells, lines=lines)
 
 
 def _fitted(
@@ -84,7 +83,7 @@ def _columns(section: Section, zone: tzinfo) -> dict[str, list[str]]:
         "Part": [str(row.part or "") for row in rows],
         "Issue": [f"{row.issue:03d}" for row in rows],
         "Title": [row.title for row in rows],
-        "Sent": [_day(row, zone) for row in rows],
+        "Sent": [words.day(row, zone) for row in rows],
         **{head: _counts(rows, name) for name, head in words.HEADS.items()},
     }
     if not any(columns["Part"]):
@@ -97,10 +96,6 @@ def _aligned(head: str, cells: list[str]) -> list[str]:
         return [head, *cells]
     wide = max(len(cell) for cell in (head, *cells))
     return [cell.rjust(wide) for cell in (head, *cells)]
-
-
-def _day(row: Row, zone: tzinfo) -> str:
-    return row.sent.astimezone(zone).strftime("%Y-%m-%d") if row.sent else words.MISSING
 
 
 def _counts(rows: Sequence[Row], name: str) -> list[str]:

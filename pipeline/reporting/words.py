@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import tzinfo
 
 from pipeline.reporting.rows import Row, Section
 
@@ -30,6 +31,16 @@ def percent(value: float | None) -> str:
     if value is None:
         return MISSING
     return f"{value:.1f}%" if 0 < value < 9.95 else f"{value:.0f}%"
+
+
+def heading(section: Section) -> str:
+    """What a section is called."""
+    return f"{section.series or 'Articles outside a series'}, at {section.service}"
+
+
+def day(row: Row, zone: tzinfo) -> str:
+    """The day it was sent."""
+    return row.sent.astimezone(zone).strftime("%Y-%m-%d") if row.sent else MISSING
 
 
 def marked(row: Row, name: str) -> str:
