@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def show(style: str, built: Built, newsletter: Newsletter) -> None:
     """The series with its dates, what was made with its size, and the warnings."""
     written = built.written
-    folder = _shown(built.folder, newsletter.root)
+    folder = built.folder.relative_to(newsletter.root).as_posix()
     changed = f"{len(written.changed)} written" if written.changed else "nothing changed"
     removed = f", {len(written.removed)} removed" if written.removed else ""
     lines = [
@@ -139,10 +139,6 @@ def _day_data(newsletter: Newsletter, day: Day) -> dict[str, Any]:
 def _draft_data(draft: Unfinished) -> dict[str, Any]:
     source = draft.source
     return {"path": source.path, "part": draft.part, "title": source.title, "date": source.date}
-
-
-def _shown(folder: Path, root: Path) -> str:
-    return folder.relative_to(root).as_posix()
 
 
 def _groups(folder: str, sizes: Mapping[str, int]) -> list[tuple[str, str, str]]:

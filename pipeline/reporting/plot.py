@@ -6,7 +6,7 @@ it, and a dash above the axis says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -132,18 +132,17 @@ def draw(plot: Plot) -> Drawing:
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - value / ticks[-1] * (HEIGHT - TOP - BOTTOM), 1)
 
+    def drawn(line: Line) -> Drawn:
+        return _drawn(line, xs, [None if one is None else y(one) for one in line.values])
+
     return Drawing(
-        lines=tuple(_drawn(line, xs, tuple(map(_known(y), line.values))) for line in plot.lines),
+        lines=tuple(map(drawn, plot.lines)),
         across=tuple(_labels(xs, plot.labels)),
         up=tuple(Mark(at=y(one), text=tick(one)) for one in ticks),
         gaps=tuple(
             x for at, x in enumerate(xs) if any(line.values[at] is None for line in plot.lines)
         ),
     )
-
-
-def _known(y: Callable[[float], float]) -> Callable[[float | None], float | None]:
-    return lambda value: None if value is None else y(value)
 
 
 def _even(count: int) -> tuple[float, ...]:
