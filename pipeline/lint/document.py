@@ -110,14 +110,16 @@ def _parsed(html: str) -> HtmlElement:
 
 
 def is_outlook(condition: str) -> bool:
-    """True where a conditional comment's condition (`lte mso 11`, `!mso | IE`) holds in Outlook."""
-    words: list[str] = []
-    for match in _TOKEN.finditer(condition):
-        if match[2] is None:
-            words.append({"|": " or ", "&": " and ", "!": " not "}.get(match[0], match[0]))
-        else:
-            words.append(str(_holds(match[1], match[2].lower(), match[3])))
-    return _evaluated(words)
+    """True where a conditional comment's condition (`lte mso 11`, `!mso | IE`) holds in Outlook.
+
+    `|` is looser than `&`, that than `!`; a condition that is broken does not hold.
+    """
+    words: list[str | bool] = [
+        _holds(match[1], match[2].lower(), match[3]) if match[2] else match[0]
+        for match in _TOKEN.finditer(condition)
+    ]
+    value, rest = _either(words)
+    return value and not rest
 
 
 def _holds(comparison: str | None, name: str, version: str | None) -> bool:
@@ -128,36 +130,30 @@ def _holds(comparison: str | None, name: str, version: str | None) -> bool:
     return _COMPARED[(comparison or "").lower()](_OUTLOOK, int(version))
 
 
-def _evaluated(words: list[str]) -> bool:
-    """Read `or`, `and`, `not` and parentheses, the loosest first; a broken condition is false."""
-    value, rest = _either(words)
-    return value and not rest
-
-
-def _either(words: list[str]) -> tuple[bool, list[str]]:
+def _either(words: list[str | bool]) -> tuple[bool, list[str | bool]]:
     value, rest = _both(words)
-    while rest and rest[0] == " or ":
+    while rest and rest[0] == "|":
         other, rest = _both(rest[1:])
         value = value or other
     return value, rest
 
 
-def _both(words: list[str]) -> tuple[bool, list[str]]:
+def _both(words: list[str | bool]) -> tuple[bool, list[str | bool]]:
     value, rest = _one(words)
-    while rest and rest[0] == " and ":
+    while rest and rest[0] == "&":
         other, rest = _one(rest[1:])
         value = value and other
     return value, rest
 
 
-def _one(words: list[str]) -> tuple[bool, list[str]]:
+def _one(words: list[str | bool]) -> tuple[bool, list[str | bool]]:
     if not words:
         return False, []
     head, rest = words[0], words[1:]
-    if head == " not ":
+    if head == "!":
         value, rest = _one(rest)
         return not value, rest
     if head == "(":
         value, rest = _either(rest)
         return value, rest[1:]
-    return head == "True", rest
+    return head is True, rest
