@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from fake_templates import BadTemplateError, django, seen
@@ -15,7 +15,6 @@ KEY = "xkeysib-of-a-fake"
 
 @dataclass
 class FakeBrevo(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     lists: dict[int, str] = field(default_factory=dict)
     readers: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
     """First name and lists by address."""
@@ -25,8 +24,6 @@ class FakeBrevo(Fake):
     """How many more requests about campaigns are answered."""
     counts_pages: bool = False
     """Whether the list's count is of the campaigns on the page, not of all."""
-    slow: bool = False
-    """Campaigns stay `in_process` until `finish`."""
     forgetful: bool = False
     """Whether it takes a time and does nothing at it."""
 
@@ -42,7 +39,6 @@ class FakeBrevo(Fake):
         self.only().update(status=word, scheduledAt="2026-10-06T12:00:00.000Z")
 
     def nameless(self) -> list[str]:
-        """The HTML as a reader without a name gets it."""
         self.readers["nobody@example.net"] = ("", {3})
         return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
@@ -160,8 +156,7 @@ class FakeBrevo(Fake):
             self.finish(number)
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         for number, one in self.campaigns.items():
             if one["status"] == "queued" and datetime.fromisoformat(one["scheduledAt"]) <= now:
                 self.finish(number)

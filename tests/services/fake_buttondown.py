@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fake_templates import BadTemplateError, django, rendered, seen
@@ -23,7 +23,6 @@ _OUT = {"blocked", "complained", "removed", "unactivated", "undeliverable", "uns
 
 @dataclass
 class FakeButtondown(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     spec: Spec = field(default_factory=lambda: Spec("buttondown"))
     emails: dict[str, dict[str, Any]] = field(default_factory=dict)
     readers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -38,8 +37,6 @@ class FakeButtondown(Fake):
     """How it calls an email whose slug is taken."""
     how: str = "reparsed"
     """Whether it writes an email's HTML anew before it fills in tags, or leaves it `as it is`."""
-    slow: bool = False
-    """Emails stay `in_flight` until `finish`."""
     forgetful: bool = False
     """Whether it takes a release and does nothing."""
     _answers: dict[str, tuple[int, object]] = field(default_factory=dict)
@@ -60,7 +57,6 @@ class FakeButtondown(Fake):
         return list(self.emails.values())
 
     def nameless(self) -> list[str]:
-        """The HTML as a reader without a name gets it."""
         return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
     def handle(self, request: Request) -> tuple[int, object]:
@@ -207,8 +203,7 @@ class FakeButtondown(Fake):
             self.finish(ident)
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         for ident, one in self.emails.items():
             if one["status"] == "scheduled" and datetime.fromisoformat(one["publish_date"]) <= now:
                 self.finish(ident)

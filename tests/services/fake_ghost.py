@@ -25,14 +25,11 @@ _JOINED += ("primary_tag",)
 
 @dataclass
 class FakeGhost(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     newsletters: list[dict[str, Any]] = field(default_factory=list)
     members: dict[str, tuple[str, str]] = field(default_factory=dict)
     """(name, newsletter) by address."""
     posts: dict[str, dict[str, Any]] = field(default_factory=dict)
     tests: list[tuple[str, str]] = field(default_factory=list)
-    slow: bool = False
-    """Emails stay `pending` until `submit`."""
     counts: bool = True
     _ids: int = 0
 
@@ -54,7 +51,6 @@ class FakeGhost(Fake):
         return list(self.posts.values())
 
     def nameless(self) -> list[str]:
-        """HTML and text as a member without a name gets them."""
         self.members["nobody@example.net"] = ("", "default-newsletter")
         return [*self.message(self.only(), "nobody@example.net")]
 
@@ -289,8 +285,7 @@ class FakeGhost(Fake):
         self.deliveries += [(mailgun(subject, {}), one) for one in self._readers(post)]
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         waiting = [one for one in self.posts.values() if one["status"] == "scheduled"]
         for post in waiting:
             if datetime.fromisoformat(post["published_at"]) <= now:

@@ -37,8 +37,6 @@ class FakeKit(Fake):
     tracking: bool = True
     how: str = "reparsed"
     """Whether it writes a broadcast's HTML anew before it fills it in, or leaves it `as it is`."""
-    slow: bool = False
-    """Broadcasts stay `sending` until `finish`."""
     lag: int = 0
     """How many of the newest broadcasts the list does not show yet."""
     stale: bool = False
@@ -55,7 +53,6 @@ class FakeKit(Fake):
         return list(self.broadcasts.values())
 
     def nameless(self) -> list[str]:
-        """The HTML as a reader without a name gets it."""
         return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
     def handle(self, request: Request) -> tuple[int, object]:
@@ -164,7 +161,7 @@ class FakeKit(Fake):
         return {"broadcast": found}
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
+        super().tick(now)
         for number, one in self.broadcasts.items():
             if one["status"] == "scheduled" and datetime.fromisoformat(one["send_at"]) <= now:
                 one["status"] = "sending"

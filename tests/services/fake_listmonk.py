@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from fake_gotemplate import BadTemplateError, has_actions, render
@@ -22,14 +22,11 @@ _DEFAULT = '<html><body class="listmonk">{{ template "content" . }}</body></html
 
 @dataclass
 class FakeListmonk(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     lists: dict[int, dict[str, Any]] = field(default_factory=dict)
     readers: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
     templates: list[dict[str, Any]] = field(default_factory=list)
     campaigns: dict[int, dict[str, Any]] = field(default_factory=dict)
     tests: list[tuple[str, str]] = field(default_factory=list)
-    slow: bool = False
-    """Campaigns stay `running` until `finish`."""
 
     def __post_init__(self) -> None:
         self._template("Default campaign template", _DEFAULT)
@@ -61,7 +58,6 @@ class FakeListmonk(Fake):
         return list(self.campaigns.values())
 
     def nameless(self) -> list[str]:
-        """HTML and text as a reader without a name gets them."""
         return [*self.message(self.only(), "nobody@example.net", "")[1:]]
 
     def handle(self, request: Request) -> tuple[int, object]:
@@ -251,8 +247,7 @@ class FakeListmonk(Fake):
         return said
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         for number, one in self.campaigns.items():
             if one["status"] == "scheduled" and datetime.fromisoformat(one["send_at"]) <= now:
                 self.finish(number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -25,7 +25,6 @@ _EDITABLE = ("save", "paused")
 
 @dataclass
 class FakeMailchimp(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     readers: dict[str, str] = field(default_factory=dict)
     """First names by address."""
     segments: dict[int, set[str]] = field(default_factory=dict)
@@ -35,8 +34,6 @@ class FakeMailchimp(Fake):
     tests: list[tuple[str, str]] = field(default_factory=list)
     angry: list[int] = field(default_factory=list)
     """How the next requests are refused for coming too fast: 429, or a bare 403."""
-    slow: bool = False
-    """Campaigns stay `sending` until `finish`."""
 
     def __post_init__(self) -> None:
         self.readers = {f"rec{number}@example.net": f"Reader{number}" for number in range(3)}
@@ -46,7 +43,6 @@ class FakeMailchimp(Fake):
         return list(self.campaigns.values())
 
     def nameless(self) -> list[str]:
-        """HTML and text as a reader without a name gets them."""
         self.readers["nobody@example.net"] = ""
         return [*self.message(self.only()["id"], "nobody@example.net")[1:]]
 
@@ -224,8 +220,7 @@ class FakeMailchimp(Fake):
         found.update(status="save", send_time="")
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         for ident, one in self.campaigns.items():
             if one["status"] == "schedule" and datetime.fromisoformat(one["send_time"]) <= now:
                 self.finish(ident)

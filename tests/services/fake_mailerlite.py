@@ -23,14 +23,11 @@ _STATS = (*_UNSENT, "unique_opens_count", "unique_clicks_count")
 
 @dataclass
 class FakeMailerLite(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     groups: dict[str, str] = field(default_factory=dict)
     segments: dict[str, str] = field(default_factory=dict)
     readers: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
     """First name and groups by address."""
     campaigns: dict[str, dict[str, Any]] = field(default_factory=dict)
-    slow: bool = False
-    """Campaigns stay `ready` until `finish`."""
 
     def __post_init__(self) -> None:
         self.groups = {"100093655191127682": "Weekly", "107641605251400900": "Others"}
@@ -43,7 +40,6 @@ class FakeMailerLite(Fake):
         return list(self.campaigns.values())
 
     def nameless(self) -> list[str]:
-        """The HTML as a reader without a name gets it."""
         self.readers["nobody@example.net"] = ("", {"100093655191127682"})
         return [self.message(self.only()["id"], "nobody@example.net")[1]]
 
@@ -190,8 +186,7 @@ class FakeMailerLite(Fake):
         return {"data": found}
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         waiting = [one for one in self.campaigns.values() if one["status"] == "ready"]
         for one in waiting:
             if datetime.fromisoformat(one["scheduled_for"] + "+00:00") <= now:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -20,7 +20,6 @@ _LISTED = ("id", "name", "segment_id", "status", "created_at", "scheduled_at", "
 
 @dataclass
 class FakeResend(Fake):
-    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     spec: Spec = field(default_factory=lambda: Spec("resend"))
     broadcasts: dict[str, dict[str, Any]] = field(default_factory=dict)
     segments: dict[str, str] = field(default_factory=lambda: {SEGMENT: "Weekly", "other": "Other"})
@@ -29,8 +28,6 @@ class FakeResend(Fake):
     mails: list[dict[str, Any]] = field(default_factory=list)
     how: str = "reparsed"
     """Whether it writes a broadcast's HTML anew before it fills it in, or leaves it `as it is`."""
-    slow: bool = False
-    """Broadcasts stay `queued` until `finish`."""
     metrics: bool = True
     opened: int = 2
     clicked: int = 1
@@ -62,7 +59,6 @@ class FakeResend(Fake):
         self.only().update(status=word, seen="", **times)
 
     def nameless(self) -> list[str]:
-        """HTML and text as a reader without a name gets them."""
         self.readers["nobody@example.net"] = ("", SEGMENT)
         return [*self.message(self.only()["id"], "nobody@example.net")[1:]]
 
@@ -177,8 +173,7 @@ class FakeResend(Fake):
             self.finish(ident)
 
     def tick(self, now: datetime) -> None:
-        """Let the time come for what is scheduled."""
-        self.now = now
+        super().tick(now)
         for ident, one in self.broadcasts.items():
             if one["status"] == "scheduled" and datetime.fromisoformat(one["scheduled_at"]) <= now:
                 self.finish(ident)

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -72,6 +73,9 @@ class Fake:
     broken: list[str] = field(default_factory=list)
     """What was asked or answered otherwise than the service's own description has it."""
     url: str = ""
+    now: datetime = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
+    slow: bool = False
+    """What is released stays on its way until it is finished by hand."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _writes: int = 0
 
@@ -91,6 +95,14 @@ class Fake:
     def set_status(self, word: str) -> None:
         """Let the one thing stored have this status, and what goes with it."""
         self.only()["status"] = word
+
+    def tick(self, now: datetime) -> None:
+        """Let the time come for what is scheduled."""
+        self.now = now
+
+    def nameless(self) -> list[str]:
+        """HTML, and text where it is sent, of the one thing stored, for a reader without a name."""
+        return []
 
     def copies(self) -> Counter[tuple[str, str]]:
         """How often each reader got each subject."""
