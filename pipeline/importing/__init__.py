@@ -1,6 +1,10 @@
 """Bringing a series in: what people already have becomes articles with front matter, in order.
 
 `plan` reads and decides everything and writes nothing; `write` puts all of it on disk, or nothing.
+
+A source is opened (`bundle`), told apart (`kinds`) and read (`reading`, `readers/`); `gathering`
+keeps what is new. `places` gives each article its part (`order`, `chain`), file and id. `drafting`
+makes the files: front matter (`head`), Markdown (`bodies`, `html/`), pictures and links (`media`).
 """
 
 from __future__ import annotations

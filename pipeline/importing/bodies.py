@@ -11,7 +11,7 @@ from posixpath import dirname, relpath
 from pipeline import markdown, text
 from pipeline.articles import Source
 from pipeline.errors import Problem
-from pipeline.importing import kinds
+from pipeline.importing.extra import loaded
 from pipeline.importing.media import Media
 from pipeline.importing.model import Note
 from pipeline.markdown import Surroundings
@@ -34,7 +34,7 @@ def made(media: Media) -> tuple[str, tuple[Note, ...]]:
     """The article's Markdown with its pictures and links resolved, and what was lost on the way."""
     one = media.article
     if one.markup == "html":
-        body, said = kinds.loaded("tomarkdown").markdown(one.body, media)
+        body, said = loaded("html.tomarkdown").markdown(one.body, media)
     else:
         body, said = _relinked(one.body, media), one.said
     body = text.clean(body)

@@ -11,9 +11,9 @@ from pipeline.config import Newsletter
 from pipeline.importing import bodies, head
 from pipeline.importing.bundle import MAX_PICTURES, refused
 from pipeline.importing.head import Place
-from pipeline.importing.kinds import Found
 from pipeline.importing.media import Fetch, Media, address
 from pipeline.importing.model import Imported, Note
+from pipeline.importing.reading import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from pipeline import text
 from pipeline.articles import Source
-from pipeline.importing import kinds
+from pipeline.importing import reading
 from pipeline.importing.bundle import opened, refused
-from pipeline.importing.kinds import KINDS, Found
+from pipeline.importing.kinds import KINDS
 from pipeline.importing.media import address
 from pipeline.importing.model import Note
+from pipeline.importing.reading import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def gathered(
     notes: list[Note] = []
     found: list[Found] = []
     for path, shown in sources:
-        there_is = [*kinds.read(opened(path, shown), kind, notes.append)]
+        there_is = [*reading.read(opened(path, shown), kind, notes.append)]
         if not there_is:
             remedy = "name the folder or the export that has some"
             raise refused(shown, "there is no article in it", remedy, "empty")

@@ -10,8 +10,8 @@ import pytest
 from folders import NEWSLETTER, ok, write
 
 from importing import samples
-from pipeline.importing import dialects, wordpress
 from pipeline.importing.moments import Moment, moment, utc
+from pipeline.importing.readers import dialects, wordpress
 
 SINCE = "\n[schedule]\nstart = 2026-01-06\n"
 

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from importing import samples
-from pipeline.importing import pagination, plain
 from pipeline.importing.bodies import rendered, words, words_of
 from pipeline.importing.escaping import escaped
+from pipeline.importing.readers import pagination
+from pipeline.importing.readers import text as plain
 from pipeline.text import one_line
 
 ANY = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=80)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.importing import tomarkdown
 from pipeline.importing.bodies import rendered, words_of
 from pipeline.importing.bundle import Bundle
+from pipeline.importing.html import tomarkdown
 from pipeline.importing.media import Media
 from pipeline.importing.model import Imported
 

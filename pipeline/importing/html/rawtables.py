@@ -8,8 +8,8 @@ from html import escape
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from pipeline.importing.embeds import source
-from pipeline.importing.footnotes import REFERENCE
+from pipeline.importing.html.embeds import source
+from pipeline.importing.html.footnotes import REFERENCE
 from pipeline.importing.media import Media
 
 BLOCKS = (

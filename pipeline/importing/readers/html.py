@@ -9,11 +9,12 @@ from bs4 import BeautifulSoup, Tag
 
 from pipeline.articles import file_number
 from pipeline.config import Author
-from pipeline.importing import furniture, pagefacts, pagination
 from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
+from pipeline.importing.html import furniture
 from pipeline.importing.model import Imported, Note
-from pipeline.importing.pagefacts import Facts
+from pipeline.importing.readers import pagefacts, pagination
+from pipeline.importing.readers.pagefacts import Facts
 from pipeline.text import fold, one_line
 
 _HALVES = {

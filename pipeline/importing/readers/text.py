@@ -15,11 +15,11 @@ from itertools import pairwise
 from typing import Literal
 
 from pipeline.articles import file_number
-from pipeline.importing import pagination
 from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.escaping import escaped
 from pipeline.importing.model import Imported, Note
+from pipeline.importing.readers import pagination
 from pipeline.text import one_line
 
 Kind = Literal["paragraph", "heading", "number", "bullet", "rule", "gap"]

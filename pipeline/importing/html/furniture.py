@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, Comment, MarkupResemblesLocatorWarning, Tag
 from bs4.element import PageElement
 
-from pipeline.importing import placeholders
-from pipeline.importing.shallow import shallow
+from pipeline.importing.html import placeholders
+from pipeline.importing.html.shallow import shallow
 
 _ACTIVE = ("script", "style", "template", "noscript", "link", "meta", "base", "title")
 _PLAYERS = ".kg-audio-player, .kg-video-player, .kg-audio-thumbnail"

@@ -14,9 +14,10 @@ from lxml import etree
 from pipeline.articles import file_number
 from pipeline.config import Author
 from pipeline.errors import PartworkError
-from pipeline.importing import furniture, page, wordxml
 from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused, unzipped
+from pipeline.importing.html import furniture
 from pipeline.importing.model import Imported, Note
+from pipeline.importing.readers import html, wordxml
 from pipeline.text import fold, one_line
 
 _STYLES = """
@@ -67,7 +68,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     main = body.body or body
     _number(main, wordxml.numbers(inner))
     notes += wordxml.notes(inner, path)
-    neighbours = page.tail(main)
+    neighbours = html.tail(main)
     said = dict.fromkeys(one_line(one.message) for one in made.messages)
     notes += [
         Note(path=path, message=one, loss=True)

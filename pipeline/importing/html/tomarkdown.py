@@ -17,12 +17,13 @@ from bs4.element import NavigableString
 from markdownify import MarkdownConverter
 
 from pipeline import text
-from pipeline.importing import beside, bodies, embeds, placeholders, rawtables
+from pipeline.importing import bodies
 from pipeline.importing.escaping import at_start, escaped
+from pipeline.importing.html import beside, embeds, placeholders, rawtables
+from pipeline.importing.html.prepared import prepared
+from pipeline.importing.html.rawtables import BLOCKS
 from pipeline.importing.media import Media
 from pipeline.importing.model import Note
-from pipeline.importing.prepared import prepared
-from pipeline.importing.rawtables import BLOCKS
 from pipeline.importing.relinked import destination
 
 # A line's end in Markdown is a backslash and the end of the line.

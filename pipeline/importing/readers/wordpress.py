@@ -18,7 +18,7 @@ from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
 from pipeline.importing.moments import Moment, moment, utc
-from pipeline.importing.xml import elements
+from pipeline.importing.readers.xml import elements
 from pipeline.text import host, one_line
 
 _SITE = re.compile(r"<link>\s*(https?://[^<\s]+)\s*</link>")

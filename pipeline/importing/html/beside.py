@@ -7,7 +7,7 @@ from typing import Any
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from pipeline.importing.footnotes import REFERENCE
+from pipeline.importing.html.footnotes import REFERENCE
 
 # fmt: off
 INLINE = frozenset({

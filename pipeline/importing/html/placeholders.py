@@ -15,8 +15,8 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.importing.footnotes import REFERENCE
-from pipeline.importing.shallow import shallow
+from pipeline.importing.html.footnotes import REFERENCE
+from pipeline.importing.html.shallow import shallow
 from pipeline.text import host, one_line
 
 _KEPT = "data-attrs"

@@ -6,8 +6,8 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.importing import footnotes, furniture, rawtables
-from pipeline.importing.beside import INLINE, is_empty
+from pipeline.importing.html import footnotes, furniture, rawtables
+from pipeline.importing.html.beside import INLINE, is_empty
 
 DEEPEST = 60
 """Elements nested deeper are unwrapped: the converter calls itself for each level."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from pipeline.config import Author
-from pipeline.importing import furniture
 from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
+from pipeline.importing.html import furniture
 from pipeline.importing.model import Imported
 from pipeline.importing.moments import moment
 from pipeline.text import fold, host, one_line

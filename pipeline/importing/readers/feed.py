@@ -20,7 +20,7 @@ from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note, unread
 from pipeline.importing.moments import Moment, moment
-from pipeline.importing.xml import vetted
+from pipeline.importing.readers.xml import vetted
 from pipeline.text import excerpt, host, one_line
 
 _PART = re.compile(r"(?i)^part (\d{1,4})(?: of \d{1,4})?: (?=\S)")

@@ -15,10 +15,10 @@ from typing import Any
 from pipeline import frontmatter
 from pipeline.articles import file_number
 from pipeline.errors import fail_on_errors
-from pipeline.importing import dialects, wikilinks
 from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
+from pipeline.importing.readers import dialects, wikilinks
 from pipeline.text import fold, one_line
 
 _META = re.compile(r"([A-Za-z][A-Za-z_ -]{0,30}):[ \t]*(.*)")
