@@ -84,8 +84,3 @@ class Imported:
     """Its text as the source has it, to be held against the article's; None for HTML, which says
     it itself."""
     notes: tuple[Note, ...] = ()
-
-    def place(self, key: str = "") -> str:
-        """The file, with the line of a key where there is one."""
-        line = self.lines.get(key)
-        return f"{self.path}:{line}" if line else self.path
