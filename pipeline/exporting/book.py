@@ -24,7 +24,7 @@ from pipeline.errors import PartworkError, Problem
 from pipeline.exporting import chapters, cover
 from pipeline.exporting.chapters import Links
 from pipeline.exporting.metadata import describe, modified
-from pipeline.exporting.selection import Chosen, Selection, slug_of
+from pipeline.exporting.selection import Chosen, Selection, refused, slug_of
 from pipeline.templating import email_folders
 from pipeline.text import direction
 
@@ -55,15 +55,10 @@ def books(selection: Selection) -> Iterator[tuple[str, bytes]]:
     try:
         import ebooklib  # noqa: F401 - asked for before any work is done
     except ImportError:
-        raise PartworkError(
-            [
-                Problem(
-                    path="export",
-                    rule="missing-extra",
-                    message="an EPUB needs EbookLib, which is not installed",
-                    remedy="pip install 'partwork[export]', or ask for --as markdown or json",
-                )
-            ]
+        raise refused(
+            "missing-extra",
+            "an EPUB needs EbookLib, which is not installed",
+            "pip install 'partwork[export]', or ask for --as markdown or json",
         ) from None
     for settings, articles in selection.series:
         binder = _Binder(selection, settings, articles)

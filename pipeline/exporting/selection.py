@@ -104,6 +104,11 @@ def slug_of(settings: SeriesSettings) -> str:
     return settings.slug or settings.key
 
 
+def refused(rule: str, message: str, remedy: str) -> PartworkError:
+    """An export that can't be made."""
+    return PartworkError([Problem(path="export", rule=rule, message=message, remedy=remedy)])
+
+
 def select(
     planned: Plan, as_of: datetime, *, only: Sequence[str] = (), everything: bool = False
 ) -> Selection:
@@ -129,7 +134,7 @@ def select(
     if everything:
         articles += (one for one in _undated(planned) if not only or one.source.series in only)
     if not articles:
-        raise _refused(
+        raise refused(
             "nothing", "nothing is published yet", "use --all, or a later day with --as-of"
         )
     begun = [one for one in catalogue.series if one.articles]
@@ -180,8 +185,4 @@ def _expect_known(newsletter: Newsletter, only: Sequence[str]) -> None:
     for key in only:
         if key not in known:
             remedy = did_you_mean(key, known) if known else "there is no series yet: leave it out"
-            raise _refused("unknown-series", f"there is no series {key!r}", remedy)
-
-
-def _refused(rule: str, message: str, remedy: str) -> PartworkError:
-    return PartworkError([Problem(path="export", rule=rule, message=message, remedy=remedy)])
+            raise refused("unknown-series", f"there is no series {key!r}", remedy)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import PartworkError, Problem
+from pipeline.importing.bundle import refused
 
 
 def put(root: Path, made: Mapping[str, bytes], *, replaces: Collection[str] = ()) -> None:
@@ -58,16 +59,8 @@ def _within(root: Path, made: Mapping[str, bytes]) -> None:
     home = root.resolve()
     for path in made:
         if not (root / path).resolve().is_relative_to(home):
-            raise PartworkError(
-                [
-                    Problem(
-                        path=path,
-                        message="a link on the way leads out of the newsletter's folder",
-                        remedy="choose another folder with --into",
-                        rule="path-outside",
-                    )
-                ]
-            )
+            what = "a link on the way leads out of the newsletter's folder"
+            raise refused(path, what, "choose another folder with --into", "path-outside")
 
 
 def _missing(root: Path, path: str) -> list[Path]:
