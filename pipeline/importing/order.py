@@ -43,10 +43,11 @@ def arranged(
         what = "--reverse contradicts the numbers or dates, which say where each part stands"
         raise PartworkError([new[0].problem("date", what, "leave it out", "order")])
     new, notes = _numbered(new, weights, reverse=reverse)
-    _no_number_twice([*there, *new])
-    found = chain.read([*there, *new], reverse=reverse and any(o.previous or o.next for o in new))
-    rows = chain.rows(found.links, [*there, *new])
-    known = {one.key: one for one in [*there, *new]}
+    stones = [*there, *new]
+    _no_number_twice(stones)
+    found = chain.read(stones, reverse=reverse and any(o.previous or o.next for o in new))
+    rows = chain.rows(found.links, stones)
+    known = {one.key: one for one in stones}
     numbers, loose = _anchored(rows, known)
     notes += [*_turned(found, new), *_loose_notes(loose, known, numbers, found, reverse=reverse)]
     at = max([*numbers.values(), *(one.number or 0 for one in there)], default=0) + 1

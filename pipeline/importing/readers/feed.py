@@ -167,11 +167,13 @@ def _entry(one: Any, lang: str, typed: bool) -> _Entry:
 def _html(said: Mapping[str, Any]) -> str:
     """A text as HTML, whether it is some or says that it is none."""
     value = str(said.get("value", ""))
-    if said.get("type") != "text/plain":
-        return value
-    return "".join(
-        f"<p>{escape(line, quote=False)}</p>" for line in value.split("\n") if line.strip()
-    )
+    return _paragraphs(value) if said.get("type") == "text/plain" else value
+
+
+def _paragraphs(words: str) -> str:
+    """Plain text as HTML: a paragraph is a line."""
+    lines = [line for line in words.split("\n") if line.strip()]
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines)
 
 
 def _title(said: Mapping[str, Any], typed: bool) -> str:
@@ -210,13 +212,12 @@ def _json(content: str, path: str) -> Iterator[_Entry]:
         raise refused(path, what, "download it again", "truncated") from None
     for one in items:
         html, words = str(one.get("content_html") or ""), str(one.get("content_text") or "")
-        lines = [line for line in words.split("\n") if line.strip()]
         people = one.get("authors") or [one.get("author")]
         yield _Entry(
             title=str(one.get("title") or ""),
             id=str(one.get("id") or ""),
             url=str(one.get("url") or ""),
-            html=html or "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines),
+            html=html or _paragraphs(words),
             whole=bool(html or words),
             summary=str(one.get("summary") or ""),
             dated=one.get("date_published"),

@@ -89,13 +89,10 @@ def structured(rows: Sequence[str], first_line: int) -> tuple[Line, ...]:
     marked = list(_nested(joined))
     written = [one for one in marked if one.kind != "gap"]
     runs = _short_runs(written)
-    found = []
-    for one in marked:
-        if one.line in runs:
-            found.append(Line(kind="heading", words=runs[one.line], line=one.line))
-        else:
-            found.append(one)
-    return tuple(found)
+    return tuple(
+        Line(kind="heading", words=runs[one.line], line=one.line) if one.line in runs else one
+        for one in marked
+    )
 
 
 def _marked(row: str, line: int) -> Line:
@@ -124,13 +121,7 @@ def _joined(lines: Iterable[Line]) -> Iterator[Line]:
     waiting: Line | None = None
     for one in lines:
         if waiting and one.kind == "paragraph":
-            yield Line(
-                kind=waiting.kind,
-                words=one.words,
-                line=one.line,
-                number=waiting.number,
-                indent=waiting.indent,
-            )
+            yield replace(waiting, words=one.words, line=one.line)
             waiting = None
         elif waiting and one.kind == "gap":
             continue

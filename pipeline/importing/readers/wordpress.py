@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,7 +79,7 @@ class _Export:
     site: str = ""
     """Where relative addresses begin: Squarespace names its posts so."""
     items: list[_Item] = field(default_factory=list)
-    skipped: dict[str, int] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 def read(bundle: Bundle, name: str) -> Iterator[Imported]:
@@ -89,16 +90,12 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     posts = [one for one in export.items if one.kind == "post"] or export.items
     if not posts:
         raise refused(path, "there are no posts in this export", "export posts, too", "empty")
-    kinds = export.skipped | ({} if posts is export.items else _count(export.items))
-    left = [f"{count} {kind}" for kind, count in kinds.items() if kind != "post"]
+    if pages := len(export.items) - len(posts):
+        export.skipped["page"] = pages
+    left = [f"{count} {kind}" for kind, count in export.skipped.items()]
     for at, one in enumerate(posts):
         notes = [Note(path=path, message=f"left out: {', '.join(left)}")] if left and not at else []
         yield _article(one, export, path, notes)
-
-
-def _count(items: list[_Item]) -> dict[str, int]:
-    kinds = [one.kind for one in items]
-    return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
 
 def _export(content: str, path: str) -> _Export:
@@ -129,10 +126,10 @@ def _export(content: str, path: str) -> _Export:
         status = one.findtext(f"{wp}status") or "publish"
         if kind not in _PAGES or status in ("trash", "auto-draft", "inherit"):
             named = f"{status} {kind}" if kind in _PAGES else kind
-            export.skipped[named] = export.skipped.get(named, 0) + 1
+            export.skipped[named] += 1
             continue
         if replies := len(one.findall(f"{wp}comment")):
-            export.skipped["comments"] = export.skipped.get("comments", 0) + replies
+            export.skipped["comments"] += replies
         export.items.append(
             _Item(
                 kind=kind,
