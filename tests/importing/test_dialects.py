@@ -11,7 +11,7 @@ from folders import NEWSLETTER, ok, write
 
 from importing import samples
 from pipeline.importing.moments import Moment, moment, utc
-from pipeline.importing.readers import dialects, wordpress
+from pipeline.importing.readers import templatetags, wordpress
 
 SINCE = "\n[schedule]\nstart = 2026-01-06\n"
 
@@ -197,11 +197,11 @@ def test_paragraphs_that_are_there_are_left_alone_and_those_beside_them_made() -
     ],
 )
 def test_a_template_tag_becomes_what_it_means(theirs: str, ours: str) -> None:
-    assert dialects.text(theirs, "x.md") == (f"{ours}\n", ())
+    assert templatetags.plain(theirs, "x.md") == (f"{ours}\n", ())
 
 
 def test_tags_that_only_their_program_knows_are_named() -> None:
-    body, notes = dialects.text("A {: .big}\n\n{% include a.html %} {{< chart >}}\n", "x.md")
+    body, notes = templatetags.plain("A {: .big}\n\n{% include a.html %} {{< chart >}}\n", "x.md")
     assert body == "A\n\n{% include a.html %} {{< chart >}}\n"
     assert [one.message for one in notes] == [
         "attributes in {: } were taken out",

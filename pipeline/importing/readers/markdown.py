@@ -1,7 +1,7 @@
 """Markdown of other programs: Jekyll, Hugo, Pelican, Eleventy, Buttondown, and Partwork's own.
 
-Their front matter is YAML, TOML or JSON, or lines `Key: value`; `dialects` says what their keys and
-their tags in the text mean.
+Their front matter is YAML, TOML or JSON, or lines `Key: value`; `dialects` says what its keys mean,
+`templatetags` and `wikilinks` what stands in the text and is no Markdown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pipeline.errors import fail_on_errors
 from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
-from pipeline.importing.readers import dialects, wikilinks
+from pipeline.importing.moments import moment
+from pipeline.importing.readers import dialects, templatetags, wikilinks
 from pipeline.text import fold, one_line
 
 _META = re.compile(r"([A-Za-z][A-Za-z_ -]{0,30}):[ \t]*(.*)")
@@ -43,7 +44,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     notes = [Note(path=path, message=f"was read as {encoding}, not UTF-8")] if encoding else []
     known = dialects.read(fields, path)
     body, linked = wikilinks.plain(body, bundle, name)
-    body, said = dialects.text(body, path)
+    body, said = templatetags.plain(body, path)
     title, body = _title(known.title, body, stem)
     dated = _DATED.match(stem)
     yield Imported(
@@ -52,7 +53,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
         title=title,
         body=body,
         markup="markdown",
-        date=known.date or (dialects.moment(dated[1]) if dated else None),
+        date=known.date or (moment(dated[1]) if dated else None),
         updated=known.updated,
         slug=known.slug or _slug(stem),
         id=known.id,
