@@ -9,11 +9,9 @@ from typing import Any
 
 import mammoth
 from bs4 import Tag
-from lxml import etree
 
 from pipeline.articles import file_number
 from pipeline.config import Author
-from pipeline.errors import PartworkError
 from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused, unzipped
 from pipeline.importing.html import furniture
 from pipeline.importing.model import Imported, Note
@@ -62,10 +60,10 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
         # zip and XML libraries below mammoth each raise errors of their own.
         what = f"this document can't be read ({one_line(str(error))})"
         raise refused(path, what, "save it again as .docx", "truncated") from None
-    body = furniture.soup(made.value)
-    facts = _facts(inner)
-    title, notes = _title(body, facts, name, path)
-    main = body.body or body
+    page = furniture.soup(made.value)
+    main = page.body or page
+    facts = wordxml.facts(inner)
+    title, notes = _title(main, facts, name, path)
     _number(main, wordxml.numbers(inner))
     notes += wordxml.notes(inner, path)
     neighbours = html.tail(main)
@@ -125,23 +123,8 @@ def _vet(inner: Bundle, path: str) -> None:
             )
 
 
-def _facts(inner: Bundle) -> dict[str, str]:
-    """What the document says of itself: author, summary, keywords (OPC core properties)."""
-    try:
-        raw = inner.read("docProps/core.xml", 1_000_000)
-        root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
-    except (etree.XMLSyntaxError, PartworkError, ValueError):
-        return {}  # no such member, or none that can be read: the document is whole without
-    found = {}
-    for one in root:
-        if isinstance(one.tag, str) and one.text:
-            found[one.tag.rpartition("}")[2]] = one_line(one.text)
-    return found
-
-
-def _title(body: Any, facts: dict[str, str], name: str, path: str) -> tuple[str, list[Note]]:
+def _title(main: Tag, facts: dict[str, str], name: str, path: str) -> tuple[str, list[Note]]:
     """The heading at its beginning, else its property, its first line, its file's name."""
-    main = body.body or body
     first = next((one for one in main.find_all(recursive=False) if one.get_text(strip=True)), None)
     if first is not None and first.name in ("h1", "h2"):
         title = one_line(first.get_text(" "))

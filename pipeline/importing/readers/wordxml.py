@@ -1,4 +1,4 @@
-"""What mammoth does not tell of a Word document: its lists' numbers, its changes and comments.
+"""What mammoth does not tell of a Word document: author, lists' numbers, changes, comments.
 
 The elements are those of WordprocessingML (ECMA-376, part 1, §17.9 and §17.13).
 """
@@ -35,6 +35,16 @@ class _Lists:
     """The list that each number in a paragraph stands for."""
     anew: dict[str, dict[int, int]] = field(default_factory=dict)
     """Where such a number begins its list again: the start of each depth."""
+
+
+def facts(inner: Bundle) -> dict[str, str]:
+    """What the document says of itself: author, summary, keywords (OPC core properties)."""
+    root = _root(inner, "docProps/core.xml")
+    return {
+        one.tag.rpartition("}")[2]: one_line(one.text)
+        for one in (root if root is not None else ())
+        if isinstance(one.tag, str) and one.text
+    }
 
 
 def numbers(inner: Bundle) -> list[int | None]:
@@ -91,12 +101,18 @@ def notes(inner: Bundle, path: str) -> Iterator[Note]:
 
 def _elements(inner: Bundle, member: str, name: str) -> Iterator[Any]:
     """Every element with a name in a member; none where it is not there or broken."""
+    root = _root(inner, member)
+    if root is not None:
+        yield from root.iter(f"{_W}{name}")
+
+
+def _root(inner: Bundle, member: str) -> Any:
+    """A member's outermost element; None where it is not there or broken."""
     try:
         raw = inner.read(member, MAX_EXPORT)
-        root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
+        return etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, PartworkError, ValueError):
-        return
-    yield from root.iter(f"{_W}{name}")
+        return None
 
 
 def _value(one: Any) -> str:
