@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,11 @@ class Author:
     name: str = setting("The name readers see.")
     email: str = setting("An address for feeds that ask for one; never shown on pages.", "")
     uri: str = setting("The author's own page: its absolute URL (or `mailto:`).", "")
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What is known of them, by key."""
+        return {key: value for key, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

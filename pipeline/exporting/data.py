@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, time
 from typing import Any
 
 from pipeline import markdown
-from pipeline.config import Author, SeriesSettings
+from pipeline.config import SeriesSettings
 from pipeline.exporting.links import fitted
 from pipeline.exporting.selection import Chosen, Selection, slug_of
 from pipeline.feeds.entries import media
@@ -103,7 +102,7 @@ def _article(selection: Selection, article: Chosen, issues_of: Mapping[str, int]
         "date": article.date,
         "updated": source.updated,
         "language": source.lang or newsletter.language,
-        "authors": [_author(one) for one in selection.authors_of(article)],
+        "authors": [one.given for one in selection.authors_of(article)],
         "tags": source.tags,
         "summary": source.summary or body.summary,
         "image": image,
@@ -114,10 +113,6 @@ def _article(selection: Selection, article: Chosen, issues_of: Mapping[str, int]
         "html": _html(selection, body, article.path),
         "notice_html": _html(selection, said.body, "") if said else None,
     }
-
-
-def _author(author: Author) -> dict[str, str]:
-    return {key: value for key, value in asdict(author).items() if value}
 
 
 def _html(selection: Selection, body: Body, path: str) -> str:

@@ -19,7 +19,6 @@ import tomli_w
 import yaml
 
 from pipeline.articles import Source
-from pipeline.config import Author
 from pipeline.exporting.links import fitted
 from pipeline.exporting.selection import Chosen, Selection
 from pipeline.newsletter import FILE
@@ -76,7 +75,7 @@ def _fields(article: Chosen, selection: Selection) -> Iterator[tuple[str, Any]]:
     if source.summary:
         yield "summary", source.summary
     if source.authors:
-        yield "authors", [_author(one) for one in source.authors]
+        yield "authors", [one.given if one.email or one.uri else one.name for one in source.authors]
     if source.tags:
         yield "tags", [*source.tags]
     if source.image:
@@ -92,13 +91,6 @@ def _fields(article: Chosen, selection: Selection) -> Iterator[tuple[str, Any]]:
         yield "draft", True
     if source.imported_from:
         yield "imported_from", source.imported_from
-
-
-def _author(author: Author) -> str | dict[str, str]:
-    if not author.email and not author.uri:
-        return author.name
-    known = {"name": author.name, "email": author.email, "uri": author.uri}
-    return {key: value for key, value in known.items() if value}
 
 
 def _image(source: Source, selection: Selection) -> str:

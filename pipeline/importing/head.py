@@ -77,13 +77,8 @@ def _values(one: Imported, place: Place) -> Iterator[tuple[str, Any]]:
 def _plain(value: Any) -> Any:
     """A value as the front matter's reader would get it."""
     if isinstance(value, tuple):
-        return [_author(one) if isinstance(one, Author) else one for one in value]
+        return [one.given if isinstance(one, Author) else one for one in value]
     return value
-
-
-def _author(one: Author) -> dict[str, str]:
-    given = {"name": one.name, "email": one.email, "uri": one.uri}
-    return {key: value for key, value in given.items() if value}
 
 
 def _yaml(value: Any) -> str:
@@ -99,8 +94,7 @@ def _yaml(value: Any) -> str:
 def _item(value: str | Author) -> str:
     """One value of a list on one line, where a comma would divide it."""
     if isinstance(value, Author):
-        given = _author(value)
-        if [*given] == ["name"]:
+        if not value.email and not value.uri:
             return _item(value.name)
-        return "{" + ", ".join(f"{key}: {quoted(text)}" for key, text in given.items()) + "}"
+        return "{" + ", ".join(f"{key}: {quoted(text)}" for key, text in value.given.items()) + "}"
     return quoted(value) if "," in value else scalar(value)
