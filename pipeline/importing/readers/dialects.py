@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from pipeline.config import Author
-from pipeline.importing.model import Note, unread
-from pipeline.importing.moments import Moment, moment
+from pipeline.importing.model import Imported, Note, unread
+from pipeline.importing.moments import moment
 from pipeline.text import is_contact, one_line
 
 FIRST_KEYS = frozenset(
@@ -55,33 +55,8 @@ _COLLECTIONS = frozenset({"post", "posts", "blog", "all", "page", "pages", "arti
 """Eleventy's and others' tags that only gather pages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Front matter as Partwork knows it."""
-
-    title: str
-    date: Moment | None
-    updated: Moment | None
-    slug: str
-    id: str
-    authors: tuple[Author, ...]
-    tags: tuple[str, ...]
-    summary: str
-    image: str
-    image_alt: str
-    lang: str
-    draft: bool
-    canonical_url: str
-    series: str
-    part: int | None
-    weight: int | None
-    previous: str | None
-    next: str | None
-    notes: tuple[Note, ...]
-
-
-def read(fields: Mapping[str, Any], path: str) -> Known:
-    """Their front matter as ours, with a note of what has no place here."""
+def read(fields: Mapping[str, Any], path: str, origin: str) -> Imported:
+    """An article without a text from their front matter, with a note of what has no place here."""
     lower = {str(key).lower(): value for key, value in fields.items()}
     used: set[str] = set()
 
@@ -96,33 +71,40 @@ def read(fields: Mapping[str, Any], path: str) -> Known:
     link = str(first("link") or "")
     status = str(first("status") or "").lower()
     tags = [*_several(first("tags")), *_several(first("categories"))]
-    known = {
-        "title": _words(first("title")),
-        "date": moment(first("date")),
-        "updated": moment(first("updated")),
-        "slug": _words(first("slug")) or _last(link),
-        "id": _words(first("id")),
-        "authors": tuple(_people(first("authors"))),
-        "tags": tuple(dict.fromkeys(tag for tag in tags if tag.lower() not in _COLLECTIONS)),
-        "summary": _words(first("summary")),
-        "image": image,
-        "image_alt": _words(first("image_alt")) or alt,
-        "lang": _words(first("lang")),
-        "draft": _says(first("draft"), _YES) or _says(first("published"), _NO)
-        or status in _UNSEEN or _says(lower.get("private"), _YES) or bool(lower.get("password")),
-        "canonical_url": _words(first("canonical_url")),
-        "series": next(iter(_several(first("series"))), ""),
-        "part": _number(first("part")),
-        "weight": _number(first("weight")),
-        "previous": _words(first("previous")) or None,
-        "next": _words(first("next")) or None,
-    }  # fmt: skip
+    found = Imported(
+        origin=origin,
+        path=path,
+        title=_words(first("title")),
+        body="",
+        markup="markdown",
+        date=moment(first("date")),
+        updated=moment(first("updated")),
+        slug=_words(first("slug")) or _last(link),
+        id=_words(first("id")),
+        authors=tuple(_people(first("authors"))),
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag.lower() not in _COLLECTIONS)),
+        summary=_words(first("summary")),
+        image=image,
+        image_alt=_words(first("image_alt")) or alt,
+        lang=_words(first("lang")),
+        draft=_says(first("draft"), _YES)
+        or _says(first("published"), _NO)
+        or status in _UNSEEN
+        or _says(lower.get("private"), _YES)
+        or bool(lower.get("password")),
+        canonical_url=_words(first("canonical_url")),
+        series=next(iter(_several(first("series"))), ""),
+        part=_number(first("part")),
+        weight=_number(first("weight")),
+        previous=_words(first("previous")) or None,
+        next=_words(first("next")) or None,
+    )
     left = [f"`{key}`" for key, value in fields.items() if value and _is_lost(str(key), used)]
     notes = [*unread(path, first("date"))]
     if left:
         what = f"front matter that has no place here: {', '.join(left[:12])}"
         notes.append(Note(path=path, message=what, loss=True))
-    return Known(**known, notes=tuple(notes))  # type: ignore[arg-type]  # each by its name
+    return replace(found, notes=tuple(notes))
 
 
 def _is_lost(key: str, used: set[str]) -> bool:

@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipeline import frontmatter
@@ -42,37 +43,22 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     if stem == "index" and folder:
         stem = folder.rpartition("/")[2]  # a page bundle is named by its folder
     notes = [Note(path=path, message=f"was read as {encoding}, not UTF-8")] if encoding else []
-    known = dialects.read(fields, path)
+    found = dialects.read(fields, path, bundle.origin(name))
     body, linked = wikilinks.plain(body, bundle, name)
     body, said = templatetags.plain(body, path)
-    title, body = _title(known.title, body, stem)
+    title, body = _title(found.title, body, stem)
     dated = _DATED.match(stem)
-    yield Imported(
-        origin=bundle.origin(name),
-        path=path,
+    yield replace(
+        found,
         title=title,
         body=body,
-        markup="markdown",
-        date=known.date or (moment(dated[1]) if dated else None),
-        updated=known.updated,
-        slug=known.slug or _slug(stem),
-        id=known.id,
-        authors=known.authors,
-        tags=known.tags,
-        summary=known.summary,
-        image=known.image,
-        image_alt=known.image_alt,
-        lang=known.lang,
-        draft=known.draft or "_drafts/" in f"/{name}",
-        canonical_url=known.canonical_url,
-        series=known.series,
-        part=known.part or file_number(stem),
-        weight=known.weight,
-        previous=known.previous,
-        next=known.next,
+        date=found.date or (moment(dated[1]) if dated else None),
+        slug=found.slug or _slug(stem),
+        draft=found.draft or "_drafts/" in f"/{name}",
+        part=found.part or file_number(stem),
         lines=lines,
         folder=folder,
-        notes=(*notes, *known.notes, *linked, *said),
+        notes=(*notes, *found.notes, *linked, *said),
     )
 
 
@@ -95,10 +81,11 @@ def _title(given: str, body: str, stem: str) -> tuple[str, str]:
 
 def _split(content: str, path: str) -> tuple[Mapping[str, Any], str, Mapping[str, int]]:
     """Front matter, the text below it, and the lines of the keys where they are known."""
-    first, _, rest = content.lstrip("\n").partition("\n")
+    start = content.lstrip("\n")
+    first, _, rest = start.partition("\n")
     mark = first.rstrip()
     if mark == "---":
-        document, problems = frontmatter.read(path, content.lstrip("\n").encode())
+        document, problems = frontmatter.read(path, start.encode())
         fail_on_errors(problems)
         lines = {key: one.line for key, one in document.fields.items()}
         return {key: one.value for key, one in document.fields.items()}, document.body, lines
@@ -111,14 +98,10 @@ def _split(content: str, path: str) -> tuple[Mapping[str, Any], str, Mapping[str
         return _parsed(head, mark, path), body.partition("\n")[2], {}
     if mark.startswith("{"):
         try:
-            found, end = json.JSONDecoder().raw_decode(content.lstrip("\n"))
+            fields, end = json.JSONDecoder().raw_decode(start)
         except (ValueError, RecursionError):
             return {}, content, {}
-        return (
-            (found, content.lstrip("\n")[end:], {})
-            if isinstance(found, dict)
-            else ({}, content, {})
-        )
+        return fields, start[end:], {}
     return _listed(content)
 
 
