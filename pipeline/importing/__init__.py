@@ -25,11 +25,10 @@ from pipeline.importing import settings
 from pipeline.importing.bundle import refused
 from pipeline.importing.drafting import drafted
 from pipeline.importing.gathering import gathered
-from pipeline.importing.head import Place
 from pipeline.importing.kinds import KINDS
 from pipeline.importing.media import Fetch
 from pipeline.importing.model import Imported, Note
-from pipeline.importing.places import There, placed
+from pipeline.importing.places import Place, There, placed
 from pipeline.importing.settings import Rhythm
 from pipeline.importing.writing import put
 from pipeline.ledger.entries import FILE as LEDGER

@@ -10,9 +10,9 @@ from pipeline.articles import Source
 from pipeline.config import Newsletter
 from pipeline.importing import bodies, head
 from pipeline.importing.bundle import MAX_PICTURES, refused
-from pipeline.importing.head import Place
 from pipeline.importing.media import Fetch, Media, address
 from pipeline.importing.model import Imported, Note
+from pipeline.importing.places import Place
 from pipeline.importing.reading import Found
 
 

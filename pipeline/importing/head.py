@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pipeline.config import Author, Newsletter
 from pipeline.frontmatter import quoted, scalar
 from pipeline.importing.model import Imported, Note
+from pipeline.importing.places import Place
 from pipeline.keys import read_key
 
 _URI = re.compile(r"(?:https?://|tag:|urn:)[\w./,:?=&%~+;@-]*[\w/]")
 """An id or a URL that is plain YAML as it stands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What was decided for an article: its file, identity and place in the newsletter.
-
-    `date` replaces the source's where two parts had the same moment.
-    """
-
-    path: str
-    id: str
-    slug: str
-    series: str | None = None
-    part: int | None = None
-    previous: str | None = None
-    next: str | None = None
-    date: datetime | date | None = None
 
 
 def written(one: Imported, place: Place, newsletter: Newsletter) -> tuple[str, tuple[Note, ...]]:

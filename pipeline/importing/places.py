@@ -13,7 +13,6 @@ from pipeline.fixes import new_id
 from pipeline.importing import order
 from pipeline.importing.bundle import refused
 from pipeline.importing.chain import Stone
-from pipeline.importing.head import Place
 from pipeline.importing.model import Imported, Note
 
 
@@ -28,6 +27,23 @@ class There:
     mailed: frozenset[str] = frozenset()
     numbers: Mapping[str, int]
     dates: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What was decided for an article: its file, identity and place in the newsletter.
+
+    `date` replaces the source's where two parts had the same moment.
+    """
+
+    path: str
+    id: str
+    slug: str
+    series: str | None = None
+    part: int | None = None
+    previous: str | None = None
+    next: str | None = None
+    date: datetime | date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
