@@ -25,7 +25,6 @@ from pipeline.importing import settings
 from pipeline.importing.bundle import refused
 from pipeline.importing.drafting import drafted
 from pipeline.importing.gathering import gathered
-from pipeline.importing.kinds import KINDS
 from pipeline.importing.media import Fetch
 from pipeline.importing.model import Imported, Note
 from pipeline.importing.places import Place, There, placed
@@ -33,17 +32,15 @@ from pipeline.importing.settings import Rhythm
 from pipeline.importing.writing import put
 from pipeline.ledger.entries import FILE as LEDGER
 
-__all__ = [
-    "KINDS", "Import", "Made", "Note", "Rhythm", "Wishes", "fetcher", "plan", "rhythm", "write",
-]  # fmt: skip
+__all__ = ["Import", "Made", "Note", "Rhythm", "Wishes", "fetcher", "plan", "rhythm", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What the user asks for; see the command's options.
 
-    `series` is a key or a title, empty for none and None to find it; `kind` is a key of `KINDS`,
-    None to look; `base` is the URL at which the source was published.
+    `series` is a key or a title, empty for none and None to find it; `kind` is a key of
+    `kinds.KINDS`, None to look; `base` is the URL at which the source was published.
     """
 
     into: str = ""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 
 import feedparser
@@ -14,8 +15,8 @@ from folders import NEWSLETTER, ok, run, snapshot, write
 
 from importing import samples
 from pipeline import frontmatter, newsletter
-from pipeline.importing import KINDS
 from pipeline.importing.bodies import rendered, words_of
+from pipeline.importing.kinds import KINDS
 
 Files = Mapping[str, bytes]
 SOURCES: dict[str, tuple[str, Callable[[], Files]]] = {
@@ -316,8 +317,11 @@ def test_a_feature_picture_that_is_remote_is_reported(tmp_path: Path) -> None:
 
 
 def test_the_command_offers_every_kind_there_is() -> None:
-    said = ok("import", "--help").output
-    assert all(kind in said for kind in KINDS)
+    assert {*import_module("pipeline.commands.import").KINDS} == {*KINDS}
+
+
+def test_every_kind_has_a_reader_of_its_name() -> None:
+    assert all(import_module(f"pipeline.importing.readers.{kind}").read for kind in KINDS)
 
 
 @pytest.mark.parametrize("kind", ["substack", "medium"])
