@@ -194,6 +194,7 @@ def test_paragraphs_that_are_there_are_left_alone_and_those_beside_them_made() -
         ("![A]({static}/a.png)", "![A](/a.png)"),
         ("One\n\n<!--more-->\n\nTwo", "One\n\n\nTwo"),
         ("```\n{% raw %}{{ x }}{% endraw %}\n```", "```\n{% raw %}{{ x }}{% endraw %}\n```"),
+        ("Write `{: .big}` below it.", "Write `{: .big}` below it."),
     ],
 )
 def test_a_template_tag_becomes_what_it_means(theirs: str, ours: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.importing.model import Note
+from pipeline.importing.relinked import outside_code
 
 _FENCED = (
     re.compile(
@@ -69,9 +70,10 @@ def _replaced(body: str, path: str, notes: list[Note]) -> str:
         body = pattern.sub(by, body)
     body = _FIGURE.sub(_figure, body)
     body = _FILM.sub(_film, body)
-    if _IAL.search(body):
+    bare = outside_code(body, _IAL, lambda _: "") if "{:" in body else body
+    if bare != body:
         notes.append(Note(path=path, message="attributes in {: } were taken out", loss=True))
-        body = _IAL.sub("", body)
+        body = bare
     left = dict.fromkeys(next(filter(None, found.groups())) for found in _LEFT.finditer(body))
     if left:
         listed = ", ".join(f"`{one}`" for one in left)
