@@ -185,6 +185,8 @@ def test_paragraphs_that_are_there_are_left_alone_and_those_beside_them_made() -
         ('{{< highlight go "linenos=1" >}}\nx\n{{< /highlight >}}', "```go\nx\n```"),
         ('{{< figure src="a.png" alt="A" caption="Said" >}}', '![A](a.png "Said")'),
         ('{{< figure src="a.png" link="b" >}}', "[![](a.png)](b)"),
+        ('{{< figure src="a b.png" link="c d" >}}', "[![](<a b.png>)](<c d>)"),
+        (r'{{< figure src="a.png" alt="A \"[b\"" >}}', r'![A "\[b"](a.png)'),
         ("{{< youtube abc >}}", "<https://www.youtube.com/watch?v=abc>"),
         ("{% vimeo 7 %}", "<https://vimeo.com/7>"),
         ('[w]({{< ref "two.md" >}})', "[w](two.md)"),

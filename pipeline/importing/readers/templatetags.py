@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from pipeline.importing.escaping import escaped
 from pipeline.importing.model import Note
-from pipeline.importing.relinked import outside_code
+from pipeline.importing.relinked import destination, outside_code
 
 _FENCED = (
     re.compile(
@@ -89,10 +90,10 @@ def _figure(found: re.Match[str]) -> str:
     said = (given.get("caption") or given.get("title"), given.get("attr"))
     caption = " ".join(one for one in said if one)
     quoted = caption.replace('"', '\\"') if '\\"' not in caption else caption
-    image = f"![{given.get('alt', '')}]({given.get('src', '')}" + (
-        f' "{quoted}")' if caption else ")"
-    )
-    return f"[{image}]({given['link']})" if given.get("link") else image
+    title = f' "{quoted}"' if caption else ""
+    alt = escaped(given.get("alt", "").replace('\\"', '"'), starts=False, urls=False)
+    image = f"![{alt}]({destination(given.get('src', ''))}{title})"
+    return f"[{image}]({destination(given['link'])})" if given.get("link") else image
 
 
 def _film(found: re.Match[str]) -> str:
