@@ -78,15 +78,19 @@ def _is_reference(link: Tag, target: Tag, note: Tag) -> bool:
 def _refer(page: BeautifulSoup, link: Tag, label: str) -> None:
     mark = page.new_tag(REFERENCE)
     mark["data-label"] = label
-    around = link.find_parent("sup")
-    alone = around is not None and around.get_text(strip=True) == link.get_text(strip=True)
-    (around if around is not None and alone else link).replace_with(mark)
+    _raised(link).replace_with(mark)
 
 
 def _without_back(note: Tag) -> None:
     """Take out the way back, which every note gets anew."""
     for link in note.find_all("a", href=re.compile("^#")):
         if _BACK.fullmatch(link.get_text(" ", strip=True)):
-            around = link.find_parent("sup")
-            alone = around is not None and around.get_text(strip=True) == link.get_text(strip=True)
-            (around if around is not None and alone else link).decompose()
+            _raised(link).decompose()
+
+
+def _raised(link: Tag) -> Tag:
+    """A link, or the `sup` that holds nothing else."""
+    around = link.find_parent("sup")
+    if around is None or around.get_text(strip=True) != link.get_text(strip=True):
+        return link
+    return around
