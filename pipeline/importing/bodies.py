@@ -14,6 +14,7 @@ from pipeline.errors import Problem
 from pipeline.importing.extra import loaded
 from pipeline.importing.media import Media
 from pipeline.importing.model import Note
+from pipeline.importing.relinked import relinked
 from pipeline.markdown import Surroundings
 from pipeline.spool import held
 
@@ -35,8 +36,10 @@ def made(media: Media) -> tuple[str, tuple[Note, ...]]:
     one = media.article
     if one.markup == "html":
         body, said = loaded("html.tomarkdown").markdown(one.body, media)
+    elif one.said is not None:  # plain text, which has no links
+        body, said = one.body, one.said
     else:
-        body, said = _relinked(one.body, media), one.said
+        body, said = relinked(one.body, media), None
     body = text.clean(body)
     shown = body
     for path in media.files:  # what is not on disk yet would not be rendered
@@ -49,15 +52,6 @@ def made(media: Media) -> tuple[str, tuple[Note, ...]]:
         *(_lost(one.path, said, words_of(html)) if said is not None else ()),
     ]
     return body, tuple(notes)
-
-
-def _relinked(body: str, media: Media) -> str:
-    """Markdown whose links and pictures are resolved; plain text has none."""
-    if media.article.said is not None:
-        return body
-    from pipeline.importing.relinked import relinked
-
-    return relinked(body, media)
 
 
 def rendered(body: str) -> str:
