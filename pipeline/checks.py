@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import markdown, plan, text
 from pipeline.cache import NOTHING, Cache
+from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
 from pipeline.ledger.entries import FILE
@@ -30,12 +31,39 @@ Scope = Literal["near", "all"]
 
 def sources(planned: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Problem, ...]:
     """What is wrong with the articles and the settings, drafts and future parts included."""
-    problems = (*plan.checked(planned, as_of, cache), *frozen(planned))
+    problems = (
+        *plan.checked(planned, as_of, cache),
+        *_used(planned.newsletter),
+        *frozen(planned),
+    )
     if not planned.newsletter.lint:
         return problems
     from pipeline import lint
 
     return (*problems, *lint.unknown(planned.newsletter))
+
+
+def _used(newsletter: Newsletter) -> Iterator[Problem]:
+    """What is wrong with settings that only their users understand: they would stop a build."""
+    from pipeline import templating, themes
+    from pipeline.emails import words
+    from pipeline.feeds.formats import formats_of
+
+    folders, email = templating.email_folders(newsletter), newsletter.table.child("email")
+    uses: list[Callable[[], object]] = [
+        lambda: formats_of(newsletter),
+        lambda: themes.load(folders, newsletter.email.theme, email),
+        lambda: words.load(folders, newsletter.language),
+    ]
+    if newsletter.services:
+        from pipeline.services import registry
+
+        uses.append(lambda: registry.configured(newsletter))
+    for use in uses:
+        try:
+            use()
+        except PartworkError as error:
+            yield from error.problems
 
 
 def frozen(planned: Plan) -> Iterator[Problem]:

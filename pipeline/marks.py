@@ -164,6 +164,7 @@ class Marks:
         """What every email shows besides what it is of."""
         newsletter = self._catalogue.newsletter
         folders = email_folders(newsletter)
-        signs = themes.load(folders, newsletter.email.theme).logo
+        email = newsletter.table.child("email")
+        signs = themes.load(folders, newsletter.email.theme, email).logo
         logos = [self.asset(name) for name in (newsletter.logo, signs.light, signs.dark)]
         return sum_of([[*sights(str(folders[0]))], logos])

@@ -62,6 +62,20 @@ def test_an_unknown_rule_is_found_without_looking_at_emails(tmp_path: Path) -> N
     assert "did you mean `link-vague`?" in done.output
 
 
+def test_what_would_stop_a_build_or_a_publish_is_found_by_a_check(tmp_path: Path) -> None:
+    files, text = vague()
+    wrong = '[feeds]\nformats = ["rss", "atm"]\n[services.weekly]\nkind = "listmnk"\n'
+    write(tmp_path, files, text.replace("[email]\n", '[email]\ntheme = "calmm"\n') + wrong)
+    words = tmp_path / "email_templates" / "words" / "en.toml"
+    words.parent.mkdir(parents=True)
+    words.write_text('veiw = "See it"\n')
+    done = run(tmp_path, "check", "--format", "json")
+    told = [one for one in json.loads(done.output)["problems"] if one["severity"] == "error"]
+    assert {one["rule"] for one in told} == {"feed-format", "service", "theme", "unknown-key"}
+    assert all(one["line"] for one in told)
+    assert done.exit_code == 1
+
+
 def test_a_link_to_an_article_that_could_not_be_read_is_not_blamed_for_it(tmp_path: Path) -> None:
     files = {
         "1.md": part(1, "One", "See [the second](2.md#a-heading), but no [third](3.md)."),

@@ -31,7 +31,7 @@ class Press:
     def __init__(self, newsletter: Newsletter) -> None:
         self.newsletter = newsletter
         folders = templating.email_folders(newsletter)
-        self.theme = themes.load(folders, newsletter.email.theme)
+        self.theme = themes.load(folders, newsletter.email.theme, newsletter.table.child("email"))
         self.words = words.load(folders, newsletter.language)
         self.env = templating.current(_environment(folders, newsletter.root))
         self.shared = self._shared()

@@ -21,8 +21,11 @@ _UNSAFE_FONT = re.compile(r"[^\w ,'.\-]")
 
 
 @files.readable()
-def load(folders: Sequence[Path], name: str) -> Theme:
-    """The theme `name` of the first folder that has it; PartworkError carries every problem."""
+def load(folders: Sequence[Path], name: str, email: Table | None = None) -> Theme:
+    """The theme `name` of the first folder that has it; PartworkError carries every problem.
+
+    `email` is the settings' table, whose line is named where it is what names the theme.
+    """
     for folder in folders:
         file = folder / "themes" / name / FILE
         if file.is_file():
@@ -31,6 +34,7 @@ def load(folders: Sequence[Path], name: str) -> Theme:
         [
             Problem(
                 path="newsletter.toml",
+                line=email.line("theme") if email and email.values.get("theme") == name else None,
                 rule="theme",
                 message=f"there is no theme `{name}`",
                 remedy=tables.did_you_mean(name, names(folders)),
