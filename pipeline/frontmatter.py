@@ -76,6 +76,7 @@ class Document:
 
 
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()/-]*[A-Za-z0-9.)]")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WORDS = {"yes", "no", "true", "false", "on", "off", "null", "y", "n"}
 
 
@@ -88,6 +89,11 @@ def scalar(value: str) -> str:
 def quoted(value: str) -> str:
     """Clean text as a string of JSON, which is one of YAML and of TOML too."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def toml_key(name: str) -> str:
+    """Clean text as a key of TOML, quoted only where it must be: `ä` may not stand there bare."""
+    return name if _BARE_KEY.fullmatch(name) else quoted(name)
 
 
 def read(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline import text
 from pipeline.config import YEARS, Author, Newsletter, settled
+from pipeline.frontmatter import toml_key
 from pipeline.tables import did_you_mean
 
 _SHORT = Repr()
@@ -115,7 +116,7 @@ def _series(value: Any, newsletter: Newsletter) -> str:
     key = _line(value, newsletter)
     known = [one.key for one in newsletter.series]
     if key not in known:
-        table = f"add [series.{text.slugify(key) or 'name'}] to it"
+        table = f"add [series.{toml_key(text.slugify(key) or 'name')}] to it"
         others = did_you_mean(key, known)
         near = others.startswith("did you mean")
         raise ValueError(

@@ -95,9 +95,8 @@ def parse(path: str, raw: bytes) -> tuple[Table, tuple[Problem, ...]]:
         what = re.sub(r" \(at .*\)$", "", str(error))
         if _TWICE.match(what) and (found := _twice(content, line)):
             return _broken(path, *found)
-        return _broken(
-            path, line, f"this is not TOML: {what}", "write `key = value` lines, text in quotes"
-        )
+        remedy = _straightened(content.split("\n")[line - 1])
+        return _broken(path, line, f"this is not TOML: {what}", remedy)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 1,000 open brackets
         what = str(error).partition(";")[0]
         return _broken(path, 1, f"this is not TOML: {what}", "use plain values")
@@ -107,6 +106,16 @@ def parse(path: str, raw: bytes) -> tuple[Table, tuple[Problem, ...]]:
 def _broken(path: str, line: int, message: str, remedy: str) -> tuple[Table, tuple[Problem, ...]]:
     problem = Problem(path=path, line=line, rule="toml", message=message, remedy=remedy)
     return Table(path=path, name="", values={}, lines={}), (problem,)
+
+
+def _straightened(line: str) -> str:
+    """What to do about a line that is not TOML: names are ASCII or quoted, quotes are straight."""
+    name, _, value = line.partition("=")
+    if not name.isascii():
+        return "put a name with other letters than a to z in quotes"
+    if value.lstrip()[:1] in (*"“”„‘’«»",):
+        return 'write straight quotes: "…"'
+    return "write `key = value` lines, text in quotes"
 
 
 _TWICE = re.compile("Cannot (?:declare|overwrite)")

@@ -34,6 +34,12 @@ def test_an_unknown_series_is_refused_with_the_nearest_one(tmp_path: Path) -> No
     assert refused(root, "A", "cre") == "new: there is no series 'cre': did you mean `care`?"
 
 
+def test_a_table_that_is_to_be_added_is_named_as_toml_writes_it(tmp_path: Path) -> None:
+    root = write(tmp_path, {"newsletter.toml": NEWSLETTER})
+    said = refused(root, "A", "schlafübung")
+    assert said.endswith('add [series."schlafübung"] to newsletter.toml')
+
+
 @pytest.mark.parametrize("title", ["Two", "TWO", "\ttwo!"])
 def test_a_title_whose_place_is_taken_is_refused(tmp_path: Path, title: str) -> None:
     assert "is already there" in refused(write(tmp_path, three()), title)

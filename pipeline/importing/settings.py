@@ -10,10 +10,9 @@ from datetime import date
 from pipeline import newsletter as settings
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError
-from pipeline.frontmatter import quoted
+from pipeline.frontmatter import quoted, toml_key
 from pipeline.importing.model import Note
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER = re.compile(r"\s*\[")
 _COMMENT = re.compile(r"\s*(#|$)")
 _SCHEDULE = re.compile(r"\s*\[\s*schedule\s*\]")
@@ -61,8 +60,7 @@ def with_series(
     for key, title in titles.items():
         if key in known:
             continue
-        name = key if _BARE.fullmatch(key) else quoted(key)
-        table = [f"[series.{name}]", f"title = {quoted(title)}"]
+        table = [f"[series.{toml_key(key)}]", f"title = {quoted(title)}"]
         if rhythm and starts == "series":
             table.append(f"start = {rhythm.start.isoformat()}")
         at = _insert(lines, table, after="series.")

@@ -14,7 +14,7 @@ from pipeline.articles import Article
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
 from pipeline.fixes import new_id
-from pipeline.frontmatter import quoted, scalar
+from pipeline.frontmatter import quoted, scalar, toml_key
 from pipeline.plan import Plan
 from pipeline.schedule import Waiting, slots
 from pipeline.series import Numbered
@@ -84,7 +84,9 @@ def _series(newsletter: Newsletter, series: str | None) -> str | None:
         raise _refused(
             "unknown-series",
             f"there is no series {series!r}",
-            did_you_mean(series, known) if known else f"add [series.{series}] to newsletter.toml",
+            did_you_mean(series, known)
+            if known
+            else f"add [series.{toml_key(text.one_line(series))}] to newsletter.toml",
         )
     return series
 
