@@ -58,6 +58,8 @@ _TOP = (
     "lint",
     "services",
 )
+_MANY = {"series": "series.KEY", "services": "services.NAME"}
+"""Tables that hold a table for each of many, and how such a one is written."""
 _LINT: dict[str, Literal["error", "warning", "ignore"]] = {
     "error": "error",
     "warning": "warning",
@@ -109,10 +111,17 @@ def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, .
     problems = [
         table.problem(key, f"`{key}` is unknown", tables.did_you_mean(key, _TOP), "unknown-key")
         if key not in _TOP
-        else table.problem(key, f"`{key}` is not a table", f"write [{key}]")
+        else table.problem(key, f"`{key}` is not a table", f"write [{_MANY.get(key, key)}]")
         for key, value in table.values.items()
         if key not in _TOP or not isinstance(value, dict)
     ]
+    for name, header in _MANY.items():
+        many = table.child(name)
+        problems += (
+            many.problem(key, f"`{key}` in [{name}] is not a table", f"write it below [{header}]")
+            for key, value in many.values.items()
+            if not isinstance(value, dict)
+        )
 
     def part(cls: type[Any], *keys: str, **given: Any) -> Any:
         below = table
@@ -135,7 +144,9 @@ def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, .
         lint=_lint(table.child("lint"), problems),
         schedule=part(Schedule, "schedule") if "schedule" in table.values else None,
         series=tuple(
-            part(SeriesSettings, "series", key, key=key) for key in table.child("series").values
+            part(SeriesSettings, "series", key, key=key)
+            for key, value in table.child("series").values.items()
+            if isinstance(value, dict)
         ),
         services=tuple(
             table.child("services").child(name) for name in table.child("services").values
