@@ -108,6 +108,10 @@ def parse(root: Path, raw: bytes) -> Newsletter:
 
 
 def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, ...]]:
+    """The settings and what is wrong with their types; a wrong table counts as one left out.
+
+    So whatever else is wrong can be told along with it.
+    """
     problems = [
         table.problem(key, f"`{key}` is unknown", tables.did_you_mean(key, _TOP), "unknown-key")
         if key not in _TOP
@@ -136,23 +140,23 @@ def _read(root: Path, table: Table) -> tuple[Newsletter | None, tuple[Problem, .
         "newsletter",
         root=root,
         table=table,
-        feeds=part(FeedSettings, "feeds"),
-        markdown=part(MarkdownSettings, "markdown"),
-        email=part(EmailSettings, "email"),
-        archive=part(ArchiveSettings, "archive"),
-        preview=part(PreviewSettings, "preview"),
+        feeds=part(FeedSettings, "feeds") or FeedSettings(),
+        markdown=part(MarkdownSettings, "markdown") or MarkdownSettings(),
+        email=part(EmailSettings, "email") or EmailSettings(),
+        archive=part(ArchiveSettings, "archive") or ArchiveSettings(),
+        preview=part(PreviewSettings, "preview") or PreviewSettings(),
         lint=_lint(table.child("lint"), problems),
         schedule=part(Schedule, "schedule") if "schedule" in table.values else None,
         series=tuple(
-            part(SeriesSettings, "series", key, key=key)
+            one
             for key, value in table.child("series").values.items()
-            if isinstance(value, dict)
+            if isinstance(value, dict) and (one := part(SeriesSettings, "series", key, key=key))
         ),
         services=tuple(
             table.child("services").child(name) for name in table.child("services").values
         ),
     )
-    return (None if problems else newsletter), tuple(problems)
+    return newsletter, tuple(problems)
 
 
 def _lint(table: Table, problems: list[Problem]) -> dict[str, LintSetting]:

@@ -68,6 +68,14 @@ def test_no_text_as_an_address_or_a_timezone_makes_the_reader_fall_over(value: s
         assert outlet or any(f"`{key}`" in one.message for one in found)
 
 
+def test_one_wrong_table_hides_nothing_that_is_wrong_with_the_others(tmp_path: Path) -> None:
+    toml = NEWSLETTER + SERIES + '[schedule]\nstart = "soon"\n[email]\nto = "me"\n'
+    toml += '[feeds]\nlimit = "ten"\n[series.two]\ntitle = 2\n[series.three]\ntitle = ""\n'
+    said = refused(write(tmp_path, {"newsletter.toml": toml.replace("https://", "")}))
+    told = [re.findall("`(\\w+)`", one)[0] for one in said]
+    assert told == ["url", "start", "to", "limit", "title", "title"]
+
+
 def test_settings_are_read_with_their_defaults(tmp_path: Path) -> None:
     outlet = newsletter.load(write(tmp_path, {}))
     assert outlet.title == "Northgate Notes"
