@@ -165,16 +165,15 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
         root = loader.get_single_node()
         return _mapping(loader, root, head, problem)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = min(mark.line, head.count("\n")) + 2 if mark else 1
+        unended = _UNENDED.get(error.context or "")
+        # What never ends is missed where the block does, lines below its beginning.
+        mark = (unended and error.context_mark) or error.problem_mark or error.context_mark
+        at = min(mark.line, head.count("\n")) if mark else -1
+        tabbed = _TABBED.match(head.split("\n")[at]) and "begin the line with spaces, not a tab"
         what = " ".join(filter(None, (error.context, error.problem)))
-        return {}, [
-            problem(
-                line,
-                f"this is not YAML: {what}",
-                "put text that holds `: ` or `#`, or begins with a sign, in quotes",
-            )
-        ]
+        remedy = "put text that holds `: ` or `#`, or begins with a sign, in quotes"
+        remedy = unended or tabbed or remedy
+        return {}, [problem(at + 2, f"this is not YAML: {what}", remedy)]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         what = text.one_line(str(error))
         return {}, [problem(2, f"this is not YAML: {what}", "write `key: value` lines")]
@@ -183,6 +182,14 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
             loader.dispose()
 
 
+_UNENDED = {
+    "while scanning a simple key": "write `key: value`, with a space after the colon",
+    "while scanning a quoted scalar": "close the quotes",
+    "while parsing a flow sequence": "close the bracket, and put text that holds one in quotes",
+    "while parsing a flow mapping": "close the brace, and put text that holds one in quotes",
+}
+"""What to do about a value that has no end, by how PyYAML tells of it."""
+_TABBED = re.compile(r" *\t")
 _SUSPECT = re.compile(r"[&*!]|^[ ?-]{10}", re.MULTILINE)
 
 
