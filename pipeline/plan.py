@@ -200,7 +200,11 @@ def checked(plan: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Proble
     rendered = bodies.render_all(plan.newsletter, plan.sources, around, cache)
     found = [one for _, problems in rendered for one in problems]
     _, said = notices.render(plan.newsletter, plan.sources, around)
-    return (*plan.problems, *found, *said, *_dates(plan.catalogue, as_of))
+    dates = _dates(plan.catalogue, as_of)
+    if any(one.severity == "error" for one in plan.problems):
+        # `check --fix` writes no date while the order may be wrong.
+        dates = (one for one in dates if one.rule != "date-not-kept")
+    return (*plan.problems, *found, *said, *dates)
 
 
 def _dates(catalogue: Catalogue, as_of: datetime) -> Iterator[Problem]:

@@ -79,6 +79,12 @@ def test_no_date_is_kept_where_the_order_is_wrong(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
+def test_no_date_is_asked_to_be_kept_where_the_order_is_wrong(tmp_path: Path) -> None:
+    root = write(tmp_path, {"articles/01-a.md": article("A"), "articles/1-b.md": article("B")})
+    found = plan.checked(plan.survey(newsletter.load(root)), NOW)
+    assert {one.rule for one in found} == {"duplicate-part"}
+
+
 def test_a_file_that_refuses_is_an_error_and_stays_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
