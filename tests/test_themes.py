@@ -174,6 +174,24 @@ def test_a_dialect_falls_back_to_its_language_and_then_to_english() -> None:
 
 
 @pytest.mark.parametrize(
+    ("own", "language", "unsubscribe"),
+    [
+        ("de", "de", "Abbestellen"),
+        ("de-AT", "de-AT", "Abbestellen"),
+        ("en", "en-US", "Unsubscribe"),
+    ],
+)
+def test_words_of_a_newsletters_own_leave_the_packaged_ones_as_they_are(
+    tmp_path: Path, own: str, language: str, unsubscribe: str
+) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / f"{own}.toml").write_text('view = "Look"', encoding="utf-8")
+    mixed = words.load([tmp_path, PACKAGED], language)
+    assert (mixed.view, mixed.unsubscribe) == ("Look", unsubscribe)
+    assert mixed.date == words.load([PACKAGED], language).date
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ('part_of = "Teil {parts} {prat}"', "{prat}"),

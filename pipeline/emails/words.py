@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pipeline import files, tables, text
 from pipeline.errors import PartworkError, Problem, fail_on_errors
@@ -110,27 +111,30 @@ class Words:
 
 @files.readable()
 def load(folders: Sequence[Path], language: str) -> Words:
-    """The words of a language: `words/en-GB.toml`, else `words/en.toml`, else English.
+    """The words of a language; `folders` as they are looked in, the newsletter's own first.
 
-    PartworkError carries every problem of the file.
+    What `words/en-US.toml` leaves out is that of `words/en.toml`, then the next folder's, and
+    English in the end. PartworkError carries every problem of a file.
     """
-    for tag in text.tags(language):
-        for folder in folders:
+    said: dict[str, Any] = {}
+    for folder in reversed(folders):
+        for tag in reversed(text.tags(language)):
             file = folder / "words" / f"{tag}.toml"
             if file.is_file():
-                return _read(file, file.stat().st_mtime_ns)
-    return Words()
+                said |= _read(file, file.stat().st_mtime_ns)
+    return Words(**said)
 
 
 @lru_cache(maxsize=16)
-def _read(file: Path, _changed: int) -> Words:
+def _read(file: Path, _changed: int) -> Mapping[str, Any]:
+    """The phrases that a file says."""
     table, broken = tables.parse("/".join(file.parts[-3:]), file.read_bytes())
     fail_on_errors(broken)
     words, problems = tables.read(Words, table)
     if words is None:
         raise PartworkError(problems)
     fail_on_errors(_wrong(words, table))
-    return words
+    return {name: getattr(words, name) for name in table.values}
 
 
 def _wrong(words: Words, table: Table) -> Iterator[Problem]:
