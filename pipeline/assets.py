@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from pipeline import text
+from pipeline.errors import Problem
+from pipeline.tables import Table
 
 
 def locate(articles_dir: Path, folder: PurePosixPath, reference: str) -> str:
@@ -41,3 +44,14 @@ def locate(articles_dir: Path, folder: PurePosixPath, reference: str) -> str:
     if not there:
         raise ValueError(f"{reference!r} does not exist", "add the file or correct the path")
     return "/".join(parts)
+
+
+def named(articles_dir: Path, table: Table, key: str, name: str) -> Iterator[Problem]:
+    """What is wrong with the picture of the articles folder that a setting names, if any (S3)."""
+    try:
+        found = locate(articles_dir, PurePosixPath(), name) if name else ""
+        what, remedy = f"is {name!r}", f"write {found!r}"
+    except ValueError as error:
+        found, (what, remedy) = "", error.args
+    if found != name:
+        yield table.problem(key, f"`{key}` {what}", remedy, "missing-image")

@@ -129,7 +129,7 @@ def _copy(path: str, file: Path, marks: Marks) -> Piece:
     return Piece(
         name=path,
         key=lambda: marks.of("asset", name, marks.asset(name)),
-        make=lambda _: Made(files=[(path, file)]),
+        make=lambda _: Made(files=(), shared={path: file}),
     )
 
 

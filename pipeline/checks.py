@@ -45,14 +45,14 @@ def sources(planned: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Pro
 
 def _used(newsletter: Newsletter) -> Iterator[Problem]:
     """What is wrong with settings that only their users understand: they would stop a build."""
-    from pipeline import templating, themes
-    from pipeline.emails import words
+    from pipeline import templating
+    from pipeline.emails import press, words
     from pipeline.feeds.formats import formats_of
 
-    folders, email = templating.email_folders(newsletter), newsletter.table.child("email")
+    folders = templating.email_folders(newsletter)
     uses: list[Callable[[], object]] = [
         lambda: formats_of(newsletter),
-        lambda: themes.load(folders, newsletter.email.theme, email),
+        lambda: press.theme_of(newsletter),
         lambda: words.load(folders, newsletter.language),
     ]
     if newsletter.services:

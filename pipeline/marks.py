@@ -165,6 +165,6 @@ class Marks:
         newsletter = self._catalogue.newsletter
         folders = email_folders(newsletter)
         email = newsletter.table.child("email")
-        signs = themes.load(folders, newsletter.email.theme, email).logo
+        signs = themes.read(folders, newsletter.email.theme, email)[0].logo
         logos = [self.asset(name) for name in (newsletter.logo, signs.light, signs.dark)]
         return sum_of([[*sights(str(folders[0]))], logos])

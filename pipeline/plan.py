@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from pipeline import articles, assets, bodies, issues, markdown, notices, schedule, series
 from pipeline.articles import NONE, Article, Reading, Source
@@ -138,13 +137,7 @@ def _pictures(newsletter: Newsletter) -> Iterator[Problem]:
         (top.child("feeds"), "image", newsletter.feeds.image),
         *((many.child(one.key), "image", one.image) for one in newsletter.series),
     ):
-        try:
-            found = assets.locate(newsletter.articles_dir, PurePosixPath(), name) if name else ""
-            what, remedy = f"is {name!r}", f"write {found!r}"
-        except ValueError as error:
-            found, (what, remedy) = "", error.args
-        if found != name:
-            yield table.problem(key, f"`{key}` {what}", remedy, "missing-image")
+        yield from assets.named(newsletter.articles_dir, table, key, name)
 
 
 def _singles(sources: Iterable[Source]) -> tuple[list[Article], list[Problem]]:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from archives import SETTINGS, article, part
+from archives import LATER, SETTINGS, article, part
 from mailing import (
     PACKAGED,
     email,
@@ -16,8 +16,9 @@ from mailing import (
     write,
 )
 
-from pipeline import text
+from pipeline import build, text
 from pipeline.config import Newsletter
+from pipeline.errors import PartworkError
 
 
 @pytest.fixture
@@ -77,6 +78,46 @@ SECTIONS = {
     "share": "Forward",
     "feed": "RSS feed",
 }
+
+
+def with_logos(notes: Newsletter, light: str, dark: str) -> Newsletter:
+    """The newsletter in a theme of its own that names these logos, the last two lines."""
+    calm = (PACKAGED / "themes" / "calm" / "theme.toml").read_text(encoding="utf-8")
+    own = notes.root / "email_templates" / "themes" / "calm" / "theme.toml"
+    own.parent.mkdir(parents=True)
+    signs = f'[logo]\nlight = "{light}"\ndark = "{dark}"\n'
+    own.write_text(f"{calm}\n{signs}", encoding="utf-8")
+    return notes
+
+
+def test_a_themes_logo_is_a_picture_of_the_articles_folder(notes: Newsletter) -> None:
+    (notes.root / "out.png").write_bytes((notes.articles_dir / "images/logo.png").read_bytes())
+    with pytest.raises(PartworkError) as raised:
+        email(with_logos(notes, "../out.png", "http://other.example/logo.png"))
+    lines = [str(one) for one in raised.value.problems]
+    assert "leaves the articles folder" in lines[0]
+    assert "does not exist" in lines[1]
+    last = len((notes.root / raised.value.problems[0].path).read_text().splitlines())
+    assert [one.line for one in raised.value.problems] == [last - 1, last]
+
+
+def test_a_themes_logo_that_no_image_is_names_the_theme(notes: Newsletter) -> None:
+    (notes.articles_dir / "sign.png").write_text("no image")
+    with pytest.raises(PartworkError, match=r"themes/calm/theme\.toml: 'sign\.png' is"):
+        email(with_logos(notes, "sign.png", ""))
+
+
+def test_a_themes_logos_are_published_with_the_mails_that_show_them(notes: Newsletter) -> None:
+    sign = (notes.articles_dir / "images/logo.png").read_bytes()
+    for name in ("light.png", "square.png"):  # an article shows that one too
+        (notes.articles_dir / name).write_bytes(sign)
+    first = notes.articles_dir / "1.md"
+    first.write_text(f"{first.read_text()}\n![A square](square.png)\n")
+    with_logos(notes, "light.png", "square.png")
+    written = build.everything(notes, LATER).written.sizes
+    html = next(notes.output_dir.glob("issues/001*/email.html")).read_text(encoding="utf-8")
+    shown = set(re.findall(rf'src="{notes.root_url}([^"]+)"', html))
+    assert {"media/light.png", "media/square.png"} <= shown <= {*written}
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -185,6 +185,15 @@ def test_templates_that_are_links_out_of_the_folder_are_not_copied(root: Path) -
     assert not [path for path in listed(exported(root)) if "stolen" in path]
 
 
+def test_the_logos_of_the_theme_come_along(root: Path) -> None:
+    own = root / "email_templates/themes/calm/theme.toml"
+    own.parent.mkdir(parents=True)
+    calm = (ROOT / "email_templates/themes/calm/theme.toml").read_text(encoding="utf-8")
+    own.write_text(f'{calm}\n[logo]\nlight = "sign.png"\n', encoding="utf-8")
+    (root / "articles/sign.png").write_bytes(PNG)
+    assert "markdown/articles/sign.png" in listed(exported(root))
+
+
 def test_a_dry_run_names_the_files_and_writes_none(root: Path) -> None:
     before = snapshot(root)
     done = json.loads(ok("export", "--dry-run", "--format", "json", root=root).stdout)

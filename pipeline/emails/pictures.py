@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from pipeline import images, markdown
+from pipeline import images, markdown, themes
 from pipeline.articles import Article, Source
 from pipeline.config import Newsletter
 from pipeline.emails.view import Picture
@@ -37,9 +37,16 @@ class Pictures:
         """The URL of a logo: a file of the articles folder or an https URL; empty for none."""
         if not asset or asset.startswith("https://"):
             return asset
-        table = self._newsletter.table.child("newsletter")
-        picture = self._prepared(asset, table.path, lambda _: table.line("logo"))
-        return self._newsletter.absolute(picture.path) if picture else ""
+        newsletter = self._newsletter
+        table = newsletter.table.child("newsletter")
+        if asset == newsletter.logo:
+            picture = self._prepared(asset, table.path, lambda _: table.line("logo"))
+        else:
+            theme = f"{newsletter.templates}/themes/{newsletter.email.theme}/{themes.FILE}"
+            picture = self._prepared(asset, theme, lambda _: None)
+            if picture:  # no page shows it
+                self.made[picture.path] = picture.content
+        return newsletter.absolute(picture.path) if picture else ""
 
     def hero(self, article: Article) -> Picture | None:
         """The picture at an article's head; None where it has none."""

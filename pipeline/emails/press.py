@@ -9,15 +9,17 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from pipeline import templating, themes
+from pipeline import assets, templating, themes
 from pipeline.config import Newsletter
 from pipeline.emails import words
 from pipeline.emails.blanks import printed
 from pipeline.emails.forms import Forms
 from pipeline.emails.plain import plain
+from pipeline.errors import fail_on_errors
 from pipeline.merge import MergePoint
 from pipeline.plaintext.wrap import columns, wrap
 from pipeline.text import direction
+from pipeline.themes import Theme
 
 HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
 """The two templates of an issue."""
@@ -31,7 +33,7 @@ class Press:
     def __init__(self, newsletter: Newsletter) -> None:
         self.newsletter = newsletter
         folders = templating.email_folders(newsletter)
-        self.theme = themes.load(folders, newsletter.email.theme, newsletter.table.child("email"))
+        self.theme = theme_of(newsletter)
         self.words = words.load(folders, newsletter.language)
         self.env = templating.current(_environment(folders, newsletter.root))
         self.shared = self._shared()
@@ -56,6 +58,20 @@ class Press:
             "words": self.words,
             "greeting": greeting.format(first_name=MergePoint.FIRST_NAME.neutral),
         }
+
+
+def theme_of(newsletter: Newsletter) -> Theme:
+    """The newsletter's theme; PartworkError where it can't be read, or a logo of it not found."""
+    folders, email = templating.email_folders(newsletter), newsletter.table.child("email")
+    theme, table = themes.read(folders, newsletter.email.theme, email)
+    signs = {"light": theme.logo.light, "dark": theme.logo.dark}
+    fail_on_errors(
+        problem
+        for key, name in signs.items()
+        if not name.startswith("https://")
+        for problem in assets.named(newsletter.articles_dir, table.child("logo"), key, name)
+    )
+    return theme
 
 
 @lru_cache(maxsize=4)

@@ -19,6 +19,7 @@ import tomli_w
 import yaml
 
 from pipeline.articles import Source
+from pipeline.emails.press import theme_of
 from pipeline.exporting.links import fitted
 from pipeline.exporting.selection import Chosen, Selection
 from pipeline.newsletter import FILE
@@ -114,7 +115,9 @@ _Dumper.add_representer(
 def assets(selection: Selection) -> tuple[str, ...]:
     """The files that the exported articles and settings show, relative to the articles folder."""
     newsletter = selection.newsletter
+    signs = theme_of(newsletter).logo
     names = {newsletter.logo, newsletter.feeds.image}
+    names |= {one for one in (signs.light, signs.dark) if not one.startswith("https://")}
     names.update(one.image for one, _ in selection.series)
     for article in selection.articles:
         names.add(article.source.image)

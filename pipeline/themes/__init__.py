@@ -1,11 +1,12 @@
 """Themes: how a mail looks, from `theme.toml` to CSS."""
 
-from pipeline.themes.reading import load, names
+from pipeline.themes.reading import FILE, load, names, read
 from pipeline.themes.styles import CELL_PADDING, css, dark_rules, ground, styles
 from pipeline.themes.theme import Palette, Theme
 
 __all__ = [
     "CELL_PADDING",
+    "FILE",
     "Palette",
     "Theme",
     "css",
@@ -13,5 +14,6 @@ __all__ = [
     "ground",
     "load",
     "names",
+    "read",
     "styles",
 ]

@@ -20,9 +20,14 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _UNSAFE_FONT = re.compile(r"[^\w ,'.\-]")
 
 
+def load(folders: Sequence[Path], name: str) -> Theme:
+    """The theme `name` of the first folder that has it; PartworkError carries every problem."""
+    return read(folders, name)[0]
+
+
 @files.readable()
-def load(folders: Sequence[Path], name: str, email: Table | None = None) -> Theme:
-    """The theme `name` of the first folder that has it; PartworkError carries every problem.
+def read(folders: Sequence[Path], name: str, email: Table | None = None) -> tuple[Theme, Table]:
+    """The same, and its file as a table, whose lines can be named.
 
     `email` is the settings' table, whose line is named where it is what names the theme.
     """
@@ -50,7 +55,7 @@ def names(folders: Sequence[Path]) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _read(name: str, file: Path, _changed: int) -> Theme:
+def _read(name: str, file: Path, _changed: int) -> tuple[Theme, Table]:
     shown = "/".join(file.parts[-4:])
     table, broken = tables.parse(shown, file.read_bytes())
     fail_on_errors(broken)
@@ -65,7 +70,7 @@ def _read(name: str, file: Path, _changed: int) -> Theme:
     if theme is None or problems:
         raise PartworkError(problems)
     fail_on_errors(_wrong(theme, table))
-    return theme
+    return theme, table
 
 
 _TABLES: dict[str, type] = {
