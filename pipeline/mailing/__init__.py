@@ -19,7 +19,8 @@ from pipeline.issues import Issue
 from pipeline.ledger.records import Record, Stage, records
 from pipeline.mailing.front import Asked, Done, Front, Result, desk_of, service_of
 from pipeline.plan import Plan
-from pipeline.publish import Desk, look, order, publish
+from pipeline.publish import look, order, publish
+from pipeline.publish.desk import Desk
 from pipeline.publish.places import Action, Goal
 from pipeline.publish.steps import Step, Wanted
 from pipeline.services import key_of, registry

@@ -13,7 +13,8 @@ from pipeline.ledger.entries import FILE, Entry, Event
 from pipeline.ledger.records import Record, Stage, records
 from pipeline.mailing.front import Front, desk_of
 from pipeline.plan import Plan
-from pipeline.publish import Desk, look, order
+from pipeline.publish import look, order
+from pipeline.publish.desk import Desk
 from pipeline.services import Audience, Key, Remote, ServiceError, Status, counted, registry
 from pipeline.services.registry import Configured
 

@@ -13,7 +13,8 @@ from pipeline.emails import Email
 from pipeline.errors import PartworkError, Problem
 from pipeline.ledger import Ledger
 from pipeline.plan import Plan
-from pipeline.publish import Desk, Outcome
+from pipeline.publish import Outcome
+from pipeline.publish.desk import Desk
 from pipeline.publish.steps import Step, Wanted
 from pipeline.services import Audience, registry
 from pipeline.services.registry import Configured

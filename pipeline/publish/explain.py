@@ -109,6 +109,7 @@ def spoken(service: str, title: str, wanted: Wanted, step: Step, said: Said, see
         "service": service,
         "title": title,
         "due": _day(wanted.at or wanted.issue.date),
+        "had": said.handed.get(wanted.key.content, ""),
         "missing": _listed(said.others.missing),
         "later": _listed(said.others.later),
         "going": _listed(said.others.going),

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.issues import Issue
@@ -36,11 +36,13 @@ class Said:
     """What the ledger says; `known` is True where it holds any line of this service.
 
     `aside` is True where a line that could not be read names the issue, and none after it does.
+    `handed` names the content (`Key.content`) of each other issue that was submitted.
     """
 
     record: Record
     known: bool = True
     aside: bool = False
+    handed: Mapping[str, str] = field(default_factory=dict)
     others: Others = Others()
 
 
@@ -114,6 +116,13 @@ def _overlap(said: Said, wanted: Wanted, _: Capabilities, now: datetime) -> bool
 
 
 GUARDS = (
+    Guard(
+        rule="sent-already",
+        holds=lambda said, wanted, *_: wanted.key.content in said.handed,
+        message="the very same email went to {service} already, when its first article had the id"
+        " {had}",
+        remedy="give that article back the `id` it had",
+    ),
     Guard(
         rule="order-gap",
         holds=lambda said, wanted, *_: bool(said.others.missing) and not wanted.allow_gap,

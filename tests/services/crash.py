@@ -32,8 +32,9 @@ from samples import a_newsletter, an_email, issues
 
 from pipeline import ledger
 from pipeline.errors import PartworkError
-from pipeline.publish import Desk, publish
+from pipeline.publish import publish
 from pipeline.publish.decisions import resolve
+from pipeline.publish.desk import Desk
 from pipeline.publish.places import Goal
 from pipeline.services import MailingService
 from pipeline.services.registry import named

@@ -13,8 +13,9 @@ from list_server import ListServer, mailman, parsed
 
 from pipeline import ledger, newsletter, plan
 from pipeline.config import Newsletter
-from pipeline.publish import Desk, publish
+from pipeline.publish import publish
 from pipeline.publish.decisions import resolve
+from pipeline.publish.desk import Desk
 from pipeline.publish.places import Goal
 from pipeline.services import MailingService, ServiceError, key_of
 from pipeline.services.registry import named

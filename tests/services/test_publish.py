@@ -28,8 +28,9 @@ from pipeline.errors import PartworkError, UncertainSend
 from pipeline.issues import Issue
 from pipeline.ledger.entries import Event
 from pipeline.ledger.records import Stage
-from pipeline.publish import Desk, Outcome, look, order, publish
+from pipeline.publish import Outcome, look, order, publish
 from pipeline.publish.decisions import forget, leave_out, resolve
+from pipeline.publish.desk import Desk
 from pipeline.publish.places import LEADS_TO, Action, Goal
 from pipeline.publish.steps import Step, Wanted
 from pipeline.services import (
@@ -403,6 +404,20 @@ def test_what_changed_after_it_was_submitted_is_reported(world: World) -> None:
     world.edits[world.issues[0].articles[0].id] = "corrected"
     assert world.publish(1).changed
     assert len(world.service.delivered) == 1
+
+
+def test_an_article_that_was_given_another_id_is_not_mailed_a_second_time(world: World) -> None:
+    world.publish(1)
+    was = world.issues[0].articles[0]
+    email = world.email(world.issues[0])
+    named = replace(was, source=replace(was.source, id="tag:example.org,2026:another"))
+    world.issues[0] = replace(world.issues[0], articles=(named,))
+    with ledger.opened(world.root) as book, pytest.raises(PartworkError, match=f"the id {was.id}"):
+        publish(world.desk(book), world.issues[0], email, Goal.RELEASE)
+    assert len(world.service.held) == 1
+    world.issues[0] = replace(world.issues[0], articles=(was,))
+    world.publish(2)
+    assert len(world.service.delivered) == 2
 
 
 def test_a_draft_follows_its_article_until_it_is_sent(world: World) -> None:
