@@ -255,6 +255,28 @@ def parse(newsletter: Newsletter, path: str, raw: bytes) -> Reading:
     return source, tuple(problems)
 
 
+def bare(newsletter: Newsletter, path: str) -> Source | None:
+    """A file's body without what its front matter says, which is wrong; None where none is found.
+
+    So what is wrong in the body is told at once too.
+    """
+    try:
+        raw = articlefiles.contents(newsletter, path)
+    except OSError:
+        return None
+    document, broken = frontmatter.read(path, raw)
+    if broken and not document.fields:
+        return None
+    return Source(
+        path=path,
+        id="",
+        title="",
+        slug=default_slug(path),
+        text=held(document.body.encode()),
+        body_line=document.body_line,
+    )
+
+
 _NEVER_EMPTY = ("title", "id", "slug", "draft")
 """Keys that may not stand there without a value; any other such line counts as absent."""
 

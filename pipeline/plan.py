@@ -191,6 +191,7 @@ def checked(plan: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Proble
     """Every problem of every source, drafts and future parts included, in order of place."""
     around = plan.catalogue.around
     rendered = bodies.render_all(plan.newsletter, plan.sources, around, cache)
+    rendered += [markdown.render(source, around) for source in _bare(plan)]
     found = [one for _, problems in rendered for one in problems]
     _, said = notices.render(plan.newsletter, plan.sources, around)
     dates = _dates(plan.catalogue, as_of)
@@ -198,6 +199,17 @@ def checked(plan: Plan, as_of: datetime, cache: Cache = NOTHING) -> tuple[Proble
         # `check --fix` writes no date while the order may be wrong.
         dates = (one for one in dates if one.rule != "date-not-kept")
     return (*plan.problems, *found, *said, *dates)
+
+
+def _bare(plan: Plan) -> Iterator[Source]:
+    """The bodies of the articles whose front matter is wrong."""
+    known = {source.path for source in plan.sources}
+    wrong = {one.path for one in plan.problems if one.severity == "error"} - known
+    for path in sorted(wrong):
+        if path.startswith(f"{plan.newsletter.articles}/"):
+            source = articles.bare(plan.newsletter, path)
+            if source is not None:
+                yield source
 
 
 def _dates(catalogue: Catalogue, as_of: datetime) -> Iterator[Problem]:

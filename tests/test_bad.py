@@ -92,3 +92,12 @@ def test_every_problem_of_a_run_is_named_at_once_in_order_of_place(tmp_path: Pat
     said = said_of(tmp_path)
     assert {line.split(":")[0] for line in said} == {f"articles/{name}.md" for name in names}
     assert said == sorted(said, key=lambda line: (line.split(":")[0], int(line.split(":")[1])))
+
+
+def test_what_is_wrong_in_a_body_is_told_together_with_its_front_matter(tmp_path: Path) -> None:
+    text = "---\ntitle: One\nid: tag:example.org,2026:one\ndate: soon\n---\nFine.\n\n![A](no.png)\n"
+    write(tmp_path, {"articles/one.md": text})
+    done = partwork("-C", tmp_path, "check")
+    assert done.returncode == 1
+    places = [line.split(":")[1:3] for line in done.stderr.splitlines()]
+    assert places == [[" articles/one.md", "4"], [" articles/one.md", "8"]], done.stderr
