@@ -100,17 +100,17 @@ def _seek_elsewhere(desk: Desk, wanted: Wanted) -> None:
     places = {order.ident(one): one.number for one in desk.issues}
     for record in order.elsewhere(desk.issues, known, wanted.issue):
         remote = desk.service.find(key_of(desk.newsletter, record.issue).issue)
+        if remote is None and (record.passed or not record.remote):
+            continue
         if remote is not None and remote.status not in (Status.DRAFT, Status.STOPPED):
             if not desk.dry:
                 about = {"issue": record.issue, "articles": record.articles}
                 held = {"content": remote.key.content, "remote": remote.id, "when": remote.at}
                 desk.write(wanted, Event.SUBMITTED, **about, **held)
-        elif not (remote or record.remote):
-            continue
         elif record.issue not in places:
             raise explain.stray(desk.name, wanted, record, remote)
         elif wanted.goal is Goal.RELEASE:
-            raise explain.outdated(desk.name, wanted, places[record.issue])
+            raise explain.outdated(desk.name, wanted, places[record.issue], record, remote)
 
 
 def _run(desk: Desk, wanted: Wanted, hands: Hands) -> Outcome:

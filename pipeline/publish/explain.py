@@ -94,10 +94,14 @@ def stray(service: str, wanted: Wanted, record: Record, remote: Remote | None) -
     return PartworkError([problem(wanted, f"{message} now", remedy, "draft-stray")])
 
 
-def outdated(service: str, wanted: Wanted, number: int) -> PartworkError:
+def outdated(
+    service: str, wanted: Wanted, number: int, record: Record, remote: Remote | None
+) -> PartworkError:
     """The error where the draft of another issue still holds an article that is in this one now."""
     message = f"the draft of issue {number} at {service} holds an article that is in this one now"
     remedy = f"store that anew first with `partwork publish {number} --to {service} --draft`"
+    if record.passed:  # left out: it is not to be stored again
+        remedy = f"delete that at {(remote and remote.url) or service}, so that nobody sends it too"
     return PartworkError([problem(wanted, message, remedy, "draft-outdated")])
 
 

@@ -504,6 +504,25 @@ def test_what_a_person_sent_by_hand_is_not_sent_again_under_another_first_articl
         assert world.publish(1).record.submitted
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_the_draft_of_an_issue_that_was_left_out_is_not_to_be_stored_anew(
+    world: World, deleted: bool
+) -> None:
+    world.issues = [an_issue(1, "one"), an_issue(2, "two", "three")]
+    world.publish(2, Goal.DRAFT)
+    with ledger.opened(world.root) as book:
+        leave_out(book, "weekly", world.issues, world.issues[1], now=world.now)
+        forget(book, "weekly", world.issues, world.issues[0], now=world.now)
+    world.issues = [an_issue(1, "one", "three"), an_issue(2, "two")]
+    if not deleted:
+        with pytest.raises(PartworkError, match=r"issue 2 .*: delete that at weekly, so") as caught:
+            world.publish(1)
+        assert "--draft" not in str(caught.value)
+    world.service.held[0].remote = replace(world.service.held[0].remote, key=Key(issue="gone"))
+    world.publish(1)
+    assert world.service.reached == ["one", "three"]
+
+
 def test_a_draft_that_held_the_next_issue_too_and_was_sent_by_hand_is_not_followed_by_that_one(
     world: World,
 ) -> None:
