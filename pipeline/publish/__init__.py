@@ -102,7 +102,9 @@ def _seek_elsewhere(desk: Desk, wanted: Wanted) -> None:
         remote = desk.service.find(key_of(desk.newsletter, record.issue).issue)
         if remote is None and (record.passed or not record.remote):
             continue
-        if remote is not None and remote.status not in (Status.DRAFT, Status.STOPPED):
+        if _taken(desk.service.find(wanted.key.issue)):
+            return  # what was sent one by one is one issue now
+        if remote is not None and _taken(remote):
             if not desk.dry:
                 about = {"issue": record.issue, "articles": record.articles}
                 held = {"content": remote.key.content, "remote": remote.id, "when": remote.at}
@@ -111,6 +113,11 @@ def _seek_elsewhere(desk: Desk, wanted: Wanted) -> None:
             raise explain.stray(desk.name, wanted, record, remote)
         elif wanted.goal is Goal.RELEASE:
             raise explain.outdated(desk.name, wanted, places[record.issue], record, remote)
+
+
+def _taken(remote: Remote | None) -> bool:
+    """True where a service sent it, is sending or scheduled it."""
+    return remote is not None and remote.status not in (Status.DRAFT, Status.STOPPED)
 
 
 def _run(desk: Desk, wanted: Wanted, hands: Hands) -> Outcome:

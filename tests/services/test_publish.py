@@ -523,6 +523,19 @@ def test_the_draft_of_an_issue_that_was_left_out_is_not_to_be_stored_anew(
     assert world.service.reached == ["one", "three"]
 
 
+def test_issues_that_were_joined_since_are_known_as_sent_also_where_the_ledger_is_lost(
+    world: World,
+) -> None:
+    world.publish(1)
+    world.publish(2)
+    world.lose_the_ledger()
+    first, second, _ = world.issues
+    world.issues = [replace(first, articles=first.articles + second.articles)]
+    assert world.publish(1, dry=True).step.action is Action.RECORD
+    assert world.publish(1).record.submitted
+    assert len(world.service.delivered) == 2
+
+
 def test_a_draft_that_held_the_next_issue_too_and_was_sent_by_hand_is_not_followed_by_that_one(
     world: World,
 ) -> None:
