@@ -11,7 +11,7 @@ from pipeline.ledger.entries import FILE
 from pipeline.ledger.records import Record
 from pipeline.publish.places import Action, Place
 from pipeline.publish.steps import Said, Seen, Step, Wanted, reached_nobody
-from pipeline.services import Remote, Report, ServiceError
+from pipeline.services import Remote, Report, ServiceError, Status
 
 EXPLAIN: Mapping[Place, tuple[str, str]] = {
     Place.FAILED: (
@@ -91,6 +91,10 @@ def stray(service: str, wanted: Wanted, record: Record, remote: Remote | None) -
         return UncertainSend([problem(wanted, message, remedy, "draft-stray")])
     remedy = f"delete it at {remote.url or service}, so that nobody sends it too"
     remedy += f", and {forget}" if record.remote else ""
+    if remote.status is Status.STOPPED:  # some readers may have it
+        message += f" now, and {service} says of it: {remote.said or remote.status.value}"
+        remedy = f"if it reached nobody, {remedy}; else put that article first again"
+        return PartworkError([problem(wanted, message, remedy, "draft-stray")])
     return PartworkError([problem(wanted, f"{message} now", remedy, "draft-stray")])
 
 

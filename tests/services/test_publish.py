@@ -536,6 +536,18 @@ def test_issues_that_were_joined_since_are_known_as_sent_also_where_the_ledger_i
     assert len(world.service.delivered) == 2
 
 
+def test_an_email_that_stopped_when_the_issue_began_otherwise_is_deleted_only_if_nobody_has_it(
+    world: World,
+) -> None:
+    was = world.issues[0] = an_issue(1, "one", "two")
+    world.publish(1, Goal.DRAFT)
+    held = world.service.held[0]
+    held.remote = replace(held.remote, status=Status.STOPPED)
+    world.issues[0] = replace(was, articles=(an_article("inserted"), *was.articles))
+    with pytest.raises(PartworkError, match="says of it: stopped: if it reached nobody, delete"):
+        world.publish(1)
+
+
 def test_a_draft_that_held_the_next_issue_too_and_was_sent_by_hand_is_not_followed_by_that_one(
     world: World,
 ) -> None:
