@@ -81,13 +81,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What must not hold on the way to a release; `message` and `remedy` are format strings."""
+    """What must not hold on the way to `goals`; `message` and `remedy` are format strings."""
 
     rule: str
     holds: Callable[[Said, Wanted, Capabilities, datetime], bool]
     message: str
     remedy: str
     action: Action = Action.STOP
+    goals: frozenset[Goal] = frozenset({Goal.RELEASE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,9 @@ GUARDS = (
         holds=lambda said, wanted, *_: wanted.key.content in said.handed,
         message="the very same email went to {service} already, when its first article had the id"
         " {had}",
-        remedy="give that article back the `id` it had",
+        remedy="give that article back the `id` it had, or say that readers have it with `partwork"
+        " ledger resolve {number} --to {service} --submitted`",
+        goals=frozenset(Goal) - {Goal.LOOK},  # who finds a draft of it may send it by hand
     ),
     Guard(
         rule="order-gap",
@@ -163,7 +166,7 @@ GUARDS = (
         remedy="run at that time, for instance from cron with `partwork publish --due`",
     ),
 )
-"""What stops or holds a release; the first that holds is said."""
+"""What stops or holds a release, and one of them a draft; the first that holds is said."""
 
 
 def place(said: Said, seen: Seen, wanted: Wanted, can: Capabilities) -> Place:
@@ -212,8 +215,8 @@ def next_step(said: Said, seen: Seen, wanted: Wanted, can: Capabilities, now: da
     """The next step; pure."""
     here = place(said, seen, wanted, can)
     action = TABLE[here][wanted.goal]
-    if wanted.goal is Goal.RELEASE and action in WRITES | {Action.COMPARE}:
+    if action in WRITES | {Action.COMPARE}:
         for guard in GUARDS:
-            if guard.holds(said, wanted, can, now):
+            if wanted.goal in guard.goals and guard.holds(said, wanted, can, now):
                 return Step(action=guard.action, place=here, guard=guard)
     return Step(action=action, place=here, at=wanted.release_at(now))

@@ -406,16 +406,24 @@ def test_what_changed_after_it_was_submitted_is_reported(world: World) -> None:
     assert len(world.service.delivered) == 1
 
 
-def test_an_article_that_was_given_another_id_is_not_mailed_a_second_time(world: World) -> None:
+@pytest.mark.parametrize("goal", [Goal.DRAFT, Goal.TEST, Goal.RELEASE])
+@pytest.mark.parametrize("back", [True, False])
+def test_an_article_that_was_given_another_id_is_not_handed_over_a_second_time(
+    world: World, goal: Goal, back: bool
+) -> None:
     world.publish(1)
     was = world.issues[0].articles[0]
     email = world.email(world.issues[0])
     named = replace(was, source=replace(was.source, id="tag:example.org,2026:another"))
     world.issues[0] = replace(world.issues[0], articles=(named,))
-    with ledger.opened(world.root) as book, pytest.raises(PartworkError, match=f"the id {was.id}"):
-        publish(world.desk(book), world.issues[0], email, Goal.RELEASE)
+    with ledger.opened(world.root) as book:
+        with pytest.raises(PartworkError, match=f"the id {was.id}.*resolve 1 --to weekly --subm"):
+            publish(world.desk(book), world.issues[0], email, goal)
+        if not back:
+            resolve(book, "weekly", world.issues[0], submitted=True, now=world.now)
     assert len(world.service.held) == 1
-    world.issues[0] = replace(world.issues[0], articles=(was,))
+    if back:
+        world.issues[0] = replace(world.issues[0], articles=(was,))
     world.publish(2)
     assert len(world.service.delivered) == 2
 
