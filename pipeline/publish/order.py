@@ -99,6 +99,8 @@ def frozen(
     """
     now = _Now(issues=issues, records=records, service=service)
     for record in sorted(records.values(), key=lambda one: (one.number, one.issue)):
+        if record.stage is Stage.SKIPPED:
+            yield from _grown(record, now)
         if not (record.submitted or record.releasing) or not record.articles:
             continue
         issue = now.place.get(record.issue)
@@ -113,7 +115,7 @@ class _Now:
     """The issues as they stand now, beside what the ledger says of them at a service.
 
     `place` and `paths` are each article's issue and file by its id; no reader gets an article that
-    was `had`, that is sent or left out.
+    was `had`, that is sent or left out; `handed` are these and those still on their way.
     """
 
     def __init__(
@@ -125,6 +127,8 @@ class _Now:
         self.passed = frozenset(name for name, one in records.items() if one.passed)
         done = (one for one in records.values() if one.stage in (Stage.SKIPPED, Stage.SETTLED))
         self.had = frozenset(article for one in done for article in one.articles)
+        passed = (one.articles for one in records.values() if one.passed)
+        self.handed = frozenset(article for articles in passed for article in articles)
         self.left = [issue for issue in issues if ident(issue) not in self.passed]
 
     def goes_out(self, article: str) -> bool:
@@ -166,6 +170,24 @@ def _changed(record: Record, issue: Issue, now: _Now) -> Iterator[Problem]:
         yield _frozen(path, message, f"put it back{way_on}: {fixed}")
     elif gone:
         yield _gone(f"{name} held the article {gone[0]}, which is gone")
+
+
+def _grown(record: Record, now: _Now) -> Iterator[Problem]:
+    """What to say of an article put into an issue that was left out: nothing else tells of it."""
+    issue = now.place.get(record.issue)
+    if issue is None or not record.articles:
+        return
+    for article in issue.articles:
+        if article.id not in now.handed:
+            yield Problem(
+                path=article.source.path,
+                line=1,
+                rule="skipped-grown",
+                message=f"issue {issue.number}, which was left out at {now.service}, now holds this"
+                " article too: nobody there will get it",
+                remedy="give it a later date if they are to have it",
+                severity="warning",
+            )
 
 
 def early(issue: Issue, record: Record, service: str) -> Iterator[Problem]:

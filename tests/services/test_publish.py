@@ -311,6 +311,22 @@ def test_an_article_that_is_gone_from_a_submitted_issue_stops_nothing_until_it_i
     assert len(world.service.delivered) == 2
 
 
+def test_an_article_put_into_an_issue_that_was_left_out_is_named_and_stops_nothing(
+    world: World,
+) -> None:
+    world.issues[0] = an_issue(1, "one", "two")
+    with ledger.opened(world.root) as book:
+        leave_out(book, "weekly", world.issues, world.issues[0], now=world.now)
+        records = world.desk(book).records()
+    assert list(order.frozen(world.issues, records, "weekly")) == []
+    world.issues[0] = an_issue(1, "one", "inserted", "two")
+    [problem] = order.frozen(world.issues, records, "weekly")
+    assert str(problem).startswith("articles/inserted.md:1: issue 1, which was left out at weekly,")
+    assert (problem.rule, problem.severity) == ("skipped-grown", "warning")
+    world.publish(2)
+    assert world.service.reached == ["part-2"]
+
+
 def test_what_is_left_is_not_left_out_together_with_something_new(world: World) -> None:
     both = world.issues[0] = an_issue(1, "one", "two")
     world.publish(1)
