@@ -279,6 +279,23 @@ def test_issues_of_which_one_is_still_on_its_way_are_not_joined(world: World) ->
         world.publish(2)
 
 
+def test_a_scheduled_issue_is_not_hidden_behind_an_article_that_was_left_out(world: World) -> None:
+    world.issues[0] = an_issue(1, "one", "two")
+    with ledger.opened(world.root) as book:
+        leave_out(book, "weekly", world.issues, world.issues[0], now=world.now)
+    was = world.issues
+    world.publish(2, at=START + WEEK)
+    joined = replace(was[1], articles=(was[0].articles[0], *was[1].articles))
+    world.issues = [an_issue(1, "two"), joined, was[2]]
+    with pytest.raises(PartworkError, match=r"issue 2, submitted .*:one comes first now") as caught:
+        world.publish(3)
+    assert "ledger" not in caught.value.problems[0].remedy
+    world.issues = [an_issue(1, "one", "two"), was[1], was[2]]
+    world.service.tick(START + WEEK)
+    world.publish(3)
+    assert world.service.reached == ["part-2", "part-3"]
+
+
 def test_an_issue_that_begins_with_another_of_its_articles_now_is_not_sent_again(
     world: World,
 ) -> None:
