@@ -64,7 +64,8 @@ figures.jsonl merge=union
 
 WORKFLOW = """\
 # Checks and builds the newsletter on every push and every hour, and keeps output/ as an artifact.
-# Put it on the web after that, and hand over what is due: take out the # of the last steps.
+# Put it on the web after that, and hand over what is due: take out the # of the last step, which
+# timed runs do (those are of the default branch), and of `permissions`.
 name: newsletter
 on:
   push:
@@ -72,12 +73,14 @@ on:
     - cron: "5 * * * *"
 concurrency: newsletter
 # permissions:
-#   contents: write # to keep the ledger, where the last steps are wanted
+#   contents: write # to keep the ledger
 jobs:
   build:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+        with:
+          ref: ${{ github.ref_name }} # the newest ledger, also where the run had to wait
       - uses: actions/setup-python@v5
         with:
           python-version: "3.13"
@@ -88,15 +91,22 @@ jobs:
         with:
           name: output
           path: output/
-      # - run: |
+      # - name: Hand over what is due, and keep the ledger
+      #   if: github.event_name == 'schedule'
+      #   env:
+      #     LISTMONK_TOKEN: ${{ secrets.LISTMONK_TOKEN }}
+      #     GIT_AUTHOR_NAME: Partwork
+      #     GIT_AUTHOR_EMAIL: partwork@users.noreply.github.com
+      #     GIT_COMMITTER_NAME: Partwork
+      #     GIT_COMMITTER_EMAIL: partwork@users.noreply.github.com
+      #   run: |
       #     code=0
       #     partwork publish --due || code=$?
       #     if [ -n "$(git status --porcelain -- ledger.jsonl)" ]; then
       #       git add ledger.jsonl
-      #       git -c user.name=Partwork -c user.email=partwork@localhost commit -q -m "Ledger"
-      #       git pull -q --rebase && git push -q
+      #       git commit -q -m "Keep what was handed over"
+      #       git pull -q --rebase --autostash
+      #       git push -q
       #     fi
       #     exit $code
-      #   env:
-      #     LISTMONK_TOKEN: ${{ secrets.LISTMONK_TOKEN }}
 """

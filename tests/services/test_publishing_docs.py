@@ -21,6 +21,7 @@ from outlet import dated, ok, outlet, run
 
 from pipeline import cli, ledger
 from pipeline.publish.places import TABLE
+from pipeline.starting import samples
 
 DOCS = ROOT / "docs"
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
@@ -74,6 +75,17 @@ def test_the_workflows_let_one_run_at_a_time_and_keep_the_ledger_by_one_script()
     assert gitlab["publish"]["resource_group"] == "publish"
     ours, theirs = script(github), gitlab["publish"]["script"][-1]
     assert theirs.replace(" -o ci.skip", "") == ours
+
+
+def test_a_new_newsletter_hands_over_in_timed_runs_alone_and_by_the_same_script() -> None:
+    github = yaml.safe_load(blocks("yaml")[0])
+    switched_on = yaml.safe_load(re.sub(r"^( *)# (?=[- p])", r"\1", samples.WORKFLOW, flags=re.M))
+    assert switched_on["permissions"] == github["permissions"]
+    *_, last = switched_on["jobs"]["build"]["steps"]
+    assert last["if"] == "github.event_name == 'schedule'", "a push may be of any branch"
+    (same,) = (one for one in github["jobs"]["publish"]["steps"] if one.get("name") == last["name"])
+    assert {**same, "if": last["if"]} == last
+    assert switched_on["jobs"]["build"]["steps"][0] == github["jobs"]["publish"]["steps"][0]
 
 
 def test_the_units_name_each_other_and_the_command() -> None:
@@ -176,6 +188,15 @@ def test_a_workflow_sends_once_and_its_ledger_reaches_the_repository(
     assert runner.run(runner.checkout("second")) == 0
     assert git(runner.origin, "rev-list", "--count", "main") == commits, "nothing was due"
     assert set(fake.copies().values()) == {1}
+
+
+def test_a_ledger_is_kept_also_where_the_build_changed_files_that_git_has(
+    runner: Runner, fake: FakeListmonk
+) -> None:
+    checkout = runner.checkout("first")
+    (checkout / ".gitattributes").write_text("ledger.jsonl merge=union\n*.html text\n")
+    assert runner.run(checkout) == 0
+    assert runner.events()[-1] == "settled"
 
 
 def test_a_workflow_that_ends_in_doubt_keeps_the_ledger_and_its_exit_code(
