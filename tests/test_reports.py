@@ -83,6 +83,16 @@ def test_annotations_point_into_the_repository_not_the_newsletter(tmp_path: Path
     write(tmp_path / "clients/north", {"articles/x.md": "---\ntitle: A\n---\n"})
     done = partwork("-C", "clients/north", "check", "--format", "github", cwd=tmp_path)
     assert done.stdout.startswith("::error file=clients/north/articles/x.md,line=1,title=")
+    (tmp_path / ".git").touch()  # a file in git's worktrees, a folder elsewhere
+    for cwd, folder in (
+        (".", "clients/north"),
+        ("clients/north", "."),
+        ("clients", "../clients/north"),
+    ):
+        same = partwork("-C", folder, "check", "--format", "github", cwd=tmp_path / cwd)
+        assert same.stdout == done.stdout, "also with a workflow's `working-directory`"
+    beyond = partwork("-C", tmp_path / "clients/north", "check", "--format", "github", cwd="/")
+    assert beyond.stdout == done.stdout
 
 
 def test_problems_go_to_standard_error_and_the_result_alone_to_a_pipe(tmp_path: Path) -> None:

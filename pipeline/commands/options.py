@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import wraps
-from os.path import relpath
+from os.path import normpath, relpath
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import category, east_asian_width
@@ -174,12 +174,18 @@ def _annotation(problem: Problem) -> str:
         return data(text).replace(":", "%3A").replace(",", "%2C")
 
     line = f",line={problem.line}" if problem.line else ""
-    file = Path(relpath(root() / problem.path)).as_posix()  # GitHub knows the repository's folder
+    file = Path(relpath(root() / problem.path, _repository())).as_posix()
     return (
         f"::{problem.severity} file={prop(file)}{line}"
         f",title={prop(problem.rule)}"
         f"::{data(f'{problem.message}: {problem.remedy}')}"
     )
+
+
+def _repository() -> Path:
+    """The newsletter's git repository, where GitHub counts from; without one, the folder here."""
+    folder = Path(normpath(root()))
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), Path())
 
 
 def counted(count: int, what: str) -> str:
