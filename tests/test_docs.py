@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def anchors(page: Path) -> set[str]:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+def test_a_source_archive_holds_every_file_that_git_has_and_the_package_its_types() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "sdist" not in settings["tool"]["hatch"]["build"]["targets"], "a list forgets"
+    assert (ROOT / "pipeline/py.typed").is_file(), "PEP 561: or an adapter's author has no types"
 
 
 def test_generated_pages_say_what_the_code_says() -> None:
