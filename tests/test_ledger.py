@@ -179,6 +179,24 @@ def test_repair_sets_damage_aside_and_keeps_every_word_of_it(tmp_path: Path) -> 
     assert [one for one in found.entries if one.event is not Event.TORN] == [one, two]
 
 
+def test_a_ledger_that_lies_elsewhere_behind_a_link_is_mended_there(tmp_path: Path) -> None:
+    volume, root = tmp_path / "volume", tmp_path / "checkout"
+    volume.mkdir()
+    root.mkdir()
+    for name in (ledger.FILE, ledger.figures.FILE):
+        (volume / name).touch()
+        (root / name).symlink_to(volume / name)
+    write(root, an_entry())
+    with (volume / ledger.FILE).open("a", encoding="utf-8") as file:
+        file.write(encode(an_entry())[:30])
+    write(root, an_entry(Event.SETTLED, 1))
+    with ledger.opened(root) as book:
+        book.note(an_entry(Event.REPORTED, 2, counts={"opens": 1}))
+    shutil.rmtree(root)  # as a container goes that a new checkout follows
+    assert [one.event for one in ledger.read(volume)][-1] is Event.SETTLED
+    assert len(ledger.read_figures(volume)) == 1
+
+
 def test_repair_leaves_lines_of_a_newer_version_alone(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_text('{"schema":9}\nrubbish\n')

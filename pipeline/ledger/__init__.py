@@ -113,7 +113,7 @@ class Ledger:
         parsed = parse(_bytes(path), figures.FILE)
         fail_on_errors(parsed.problems)
         kept = figures.thinned([*parsed.entries, entry])
-        files.replace(path, "".join(f"{encode(one)}\n" for one in kept).encode())
+        files.replace(path.resolve(), "".join(f"{encode(one)}\n" for one in kept).encode())
 
 
 @contextmanager
@@ -191,7 +191,9 @@ def _set_aside(path: Path, parsed: Parsed) -> tuple[Entry, ...]:
         aside[max([*lines, *aside], default=0) + 1] = parsed.torn
     for number, text in aside.items():
         lines[number] = encode(Entry(at=latest, event=Event.TORN, note=text))
-    files.replace(path, "".join(f"{lines[number]}\n" for number in sorted(lines)).encode())
+    files.replace(
+        path.resolve(), "".join(f"{lines[number]}\n" for number in sorted(lines)).encode()
+    )
     _append(path, [])
     return parse(_bytes(path)).entries
 
