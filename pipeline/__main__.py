@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -17,6 +18,7 @@ from pipeline.errors import PartworkError
 
 def main() -> None:
     """Run the command line; an unforeseen error is one line unless `--debug` is given."""
+    _fill_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A file's name may hold bytes that are no text, a title what the terminal can't show.
@@ -56,6 +58,14 @@ def main() -> None:
         click.echo("Run it again with --debug and report what it prints.", err=True)
         sys.exit(70)
     _end(code if isinstance(code, int) else 0)
+
+
+def _fill_streams() -> None:
+    """Let nobody read or write where a stream was closed for this process, as `2>&-` does."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - until the end
+            setattr(sys, name, nothing)
 
 
 def _end(code: int) -> NoReturn:

@@ -212,6 +212,22 @@ def test_a_command_says_all_it_has_to_say_before_it_ends_at_once() -> None:
     assert done.stdout.count(b"\n") > 20
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_one_that_nobody_uses(tmp_path: Path, closed: str) -> None:
+    root = write(tmp_path, three())
+    for command, code in (("build", 0), ("build --format json", 0), ("publish --send", 2)):
+        shell = f'"$0" -m pipeline -C "$1" {command} {closed}'
+        done = subprocess.run(  # noqa: S603 - our own program
+            ["sh", "-c", shell, sys.executable, str(root)],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == code, done
+    assert (root / "output/index.html").is_file()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_what_can_not_be_said_is_an_error_also_at_the_end() -> None:
     with Path("/dev/full").open("wb") as full:
