@@ -16,7 +16,7 @@ import pytest
 import yaml
 from fake_listmonk import TOKEN, FakeListmonk
 from fakes import Accident, served
-from folders import ROOT
+from folders import ROOT, write
 from outlet import dated, ok, outlet, run
 
 from pipeline import cli, ledger
@@ -129,6 +129,25 @@ ENVIRON = {
 }
 
 
+def shell(script: str, cwd: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script of our own page where `partwork` is this program; `folder` is for that."""
+    program = folder / "bin/partwork"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text('#!/bin/sh\nexec python -m pipeline "$@"\n')
+    program.chmod(0o755)
+    path = [str(program.parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+    paths = {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(  # noqa: S603 - the script of our own page
+        ["bash", "-e", "-c", script],  # noqa: S607
+        cwd=cwd,
+        env=os.environ | ENVIRON | paths | {"LISTMONK_TOKEN": TOKEN},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
 class Runner:
     """Checks the repository out anew for each run, as workflows do."""
 
@@ -142,25 +161,13 @@ class Runner:
         git(home, "add", ".")
         git(home, "commit", "-q", "-m", "Begin")
         git(home, "push", "-q", str(self.origin), "main")
-        program = folder / "bin/partwork"
-        program.parent.mkdir()
-        program.write_text('#!/bin/sh\nexec python -m pipeline "$@"\n')
-        program.chmod(0o755)
 
     def checkout(self, name: str) -> Path:
         git(self.folder, "clone", "-q", str(self.origin), name)
         return self.folder / name
 
     def run(self, checkout: Path) -> int:
-        path = [str(self.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
-        paths = {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT)}
-        return subprocess.run(  # noqa: S603 - the script of our own page
-            ["bash", "-e", "-c", script(yaml.safe_load(blocks("yaml")[0]))],  # noqa: S607
-            cwd=checkout,
-            env=os.environ | ENVIRON | paths | {"LISTMONK_TOKEN": TOKEN},
-            check=False,
-            timeout=60,
-        ).returncode
+        return shell(script(yaml.safe_load(blocks("yaml")[0])), checkout, self.folder).returncode
 
     def events(self) -> list[str]:
         """What the ledger on the server says."""
@@ -220,6 +227,24 @@ def test_two_workflows_that_began_with_one_ledger_send_once_and_their_lines_merg
     assert runner.events().count("settled") == 2
     assert set(fake.copies().values()) == {1}
     assert [one.event.value for one in ledger.read(runner.checkout("third"))].count("settled") == 2
+
+
+def test_of_many_newsletters_one_that_fails_keeps_no_other_from_its_turn(
+    tmp_path: Path, fake: FakeListmonk
+) -> None:
+    (loop,) = (one for one in blocks("sh") if "for newsletter in" in one)
+    write(tmp_path, {"clients/a broken one/newsletter.toml": "title = "})
+    outlet(tmp_path / "clients/north", fake, dated(timedelta(hours=1)), 'mode = "send"')
+    done = shell(loop, tmp_path, tmp_path)
+    assert done.returncode == 1
+    assert set(fake.copies().values()) == {1}
+    broken, north = done.stdout.strip().split("\n\n")
+    assert broken.startswith("clients/a broken one/\nerror: newsletter.toml:1: ")
+    assert north == "clients/north/\nIssue 1 at weekly was sent to 3 readers."
+    (tmp_path / "clients/a broken one/newsletter.toml").unlink()
+    (tmp_path / "clients/a broken one").rmdir()
+    again = shell(loop, tmp_path, tmp_path)
+    assert (again.returncode, again.stdout) == (0, ""), "and nothing is said where nothing is due"
 
 
 def test_what_the_page_says_to_run_after_exit_code_3_lets_the_issue_out_again(
