@@ -71,8 +71,8 @@ def _pages(placed: Iterable[tuple[Imported, Place]], there: Iterable[Source]) ->
     pages = {one.imported_from: one.path for one in there if one.imported_from}
     for one, place in placed:
         pages[one.origin] = place.path
-        if one.url:
-            pages.setdefault(address(one.url), place.path)
+        for url in filter(text.host, (one.url, one.id)):
+            pages.setdefault(address(url), place.path)
         pages.setdefault(f"/{place.slug}", place.path)
     return pages
 

@@ -14,7 +14,7 @@ from pipeline.articles import Source
 from pipeline.importing import reading
 from pipeline.importing.bundle import opened, refused
 from pipeline.importing.kinds import KINDS
-from pipeline.importing.media import address
+from pipeline.importing.media import address, at_address
 from pipeline.importing.model import Note
 from pipeline.importing.reading import Found
 
@@ -114,7 +114,7 @@ def _title(one: Found, href: str | None, titles: Mapping[str, str]) -> str | Non
         return None
     inside = normpath(join(one.article.folder, unquote(urlsplit(href).path)))
     found = None if text.host(href) else titles.get(one.bundle.origin(inside))
-    found = found or titles.get(address(urljoin(one.article.url, href)))
+    found = found or at_address(titles, urljoin(one.article.url, href))
     return found if found != one.article.title else None
 
 

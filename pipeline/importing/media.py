@@ -28,6 +28,8 @@ _NAMELESS = re.compile(
     r"(?i)(?:img|image|dsc|photo|pxl|screenshot|untitled|unnamed)?[\W_\d]*|[\da-f-]{8,}"
 )
 
+_COUNTS = re.compile(r"(?i)(?:utm_\w+|source|ref|fbclid|gclid|mc_[ce]id)=")
+"""Parameters that say where a reader comes from and lead to no other page."""
 _ACTS = re.compile(rb"<script|<foreignobject|<!entity|javascript:|\son\w+\s*=", re.IGNORECASE)
 """What an SVG file must not hold: it can be opened as a page."""
 
@@ -48,9 +50,20 @@ def picture_kind(raw: bytes) -> str:
 
 
 def address(url: str) -> str:
-    """A URL as it is compared: without scheme, `www.`, query, fragment and the slash at its end."""
+    """A URL as it is compared: without scheme, `www.`, fragment and the slash at its end.
+
+    Its query stays but for what only counts visits: on many sites it alone names a page (`/?p=12`).
+    """
     parts = urlsplit(url)
-    return f"{(parts.hostname or '').removeprefix('www.')}{unquote(parts.path).rstrip('/')}"
+    query = "&".join(one for one in parts.query.split("&") if one and not _COUNTS.match(one))
+    place = f"{(parts.hostname or '').removeprefix('www.')}{unquote(parts.path).rstrip('/')}"
+    return f"{place}?{query}" if query else place
+
+
+def at_address(pages: Mapping[str, str], url: str) -> str | None:
+    """What is known of a URL, by `address`; a query that no page has says nothing."""
+    bare = urlsplit(url)._replace(query="").geturl()
+    return pages.get(address(url)) or pages.get(address(bare))
 
 
 @dataclass(kw_only=True)
@@ -95,7 +108,7 @@ class Media:
 
     def _page(self, url: str) -> str | None:
         if text.host(url):
-            found = self.pages.get(address(url))
+            found = at_address(self.pages, url)
             if found is None and not self.article.url and text.host(url) == text.host(self.base):
                 # The source holds no addresses, only slugs.
                 found = self._by_slug(unquote(urlsplit(url).path))
@@ -106,7 +119,7 @@ class Media:
         inside = normpath(join(self.article.folder, path))
         found = None if path.startswith("/") else self.pages.get(self.bundle.origin(inside))
         if found is None and self.base:
-            found = self.pages.get(address(urljoin(self.base, url)))
+            found = at_address(self.pages, urljoin(self.base, url))
         if found is None and path.endswith(".md"):
             # Hugo and Jekyll find a page by its name, wherever it lies.
             named = [one for one in self.bundle.names if f"/{one}".endswith(f"/{path.lstrip('/')}")]
