@@ -28,6 +28,8 @@ _NAMELESS = re.compile(
     r"(?i)(?:img|image|dsc|photo|pxl|screenshot|untitled|unnamed)?[\W_\d]*|[\da-f-]{8,}"
 )
 
+_PAGE = re.compile(r"(?i)\.(?:html?|md|markdown|php|aspx?)$")
+"""The ending of a page's address; `sleep.pdf` is not the article `sleep`."""
 _COUNTS = re.compile(r"(?i)(?:utm_\w+|source|ref|fbclid|gclid|mc_[ce]id)=")
 """Parameters that say where a reader comes from and lead to no other page."""
 _ACTS = re.compile(rb"<script|<foreignobject|<!entity|javascript:|\son\w+\s*=", re.IGNORECASE)
@@ -122,15 +124,18 @@ class Media:
             found = at_address(self.pages, urljoin(self.base, url))
         if found is None and path.endswith(".md"):
             # Hugo and Jekyll find a page by its name, wherever it lies.
-            named = [one for one in self.bundle.names if f"/{one}".endswith(f"/{path.lstrip('/')}")]
+            stem = path.lstrip("/").removesuffix(".md")
+            ends = (f"/{stem}.md", f"/{stem}.markdown")
+            named = [one for one in self.bundle.names if f"/{one}".endswith(ends)]
             found = self.pages.get(self.bundle.origin(named[0])) if len(named) == 1 else None
-        if found is None and path.startswith("/"):
+        written = path.startswith("/") or not (self.base or PurePosixPath(path).suffix)
+        if found is None and written:
             # A path on the old site, which nobody named: its last part is a slug.
             found = self._by_slug(path)
         return found
 
     def _by_slug(self, path: str) -> str | None:
-        return self.pages.get(f"/{PurePosixPath(path).stem}")
+        return self.pages.get(f"/{_PAGE.sub('', PurePosixPath(path).name)}")
 
     def image(self, written: str) -> str:
         """What an image shows in the new article; empty where there is no such picture."""

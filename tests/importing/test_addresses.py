@@ -66,3 +66,32 @@ def test_a_link_by_a_posts_guid_leads_to_it(tmp_path: Path) -> None:
          '<p><a href="https://old.example/?p=10">1</a></p>'),
     ), "x.xml")  # fmt: skip
     assert "[1](01-one.md)" in made["02-two.md"]
+
+
+def page(title: str, day: int, body: str) -> bytes:
+    return f"---\ntitle: {title}\ndate: 2026-01-0{day}\n---\n{body}\n".encode()
+
+
+def test_a_file_of_an_articles_name_is_not_the_article(tmp_path: Path) -> None:
+    made = imported(tmp_path, feed(
+        ("One", "https://old.example/blog/one.html", "urn:x:1", "<p>1.</p>"),
+        ("Two", "https://old.example/blog/two.html", "urn:x:2",
+         '<p><a href="/files/one.pdf">a</a> <a href="/old/one.html">b</a></p>'),
+    ), "x.xml")  # fmt: skip
+    assert "[a](https://old.example/files/one.pdf) [b](01-one.md)" in made["02-two.md"]
+
+
+def test_links_of_jekyll_find_a_post_whose_file_ends_in_markdown(tmp_path: Path) -> None:
+    made = imported(tmp_path, {
+        "_posts/2026-01-06-one.markdown": page("One", 6, "1."),
+        "_posts/2026-01-07-two.md": page("Two", 7, "[1]({% post_url 2026-01-06-one %}#end)"),
+    })  # fmt: skip
+    assert "[1](01-one.md#end)" in made["02-two.md"]
+
+
+def test_links_of_hugo_by_a_name_or_an_address_alone_find_the_page(tmp_path: Path) -> None:
+    links = '[a]({{< ref "one" >}}) [b](../one/) [c]({{< relref "gone" >}}) [d](one.pdf)'
+    made = imported(tmp_path, {
+        "posts/one/index.md": page("One", 6, "1."), "posts/two.md": page("Two", 7, links),
+    })  # fmt: skip
+    assert "[a](01-one.md) [b](01-one.md) c d" in made["02-two.md"]
