@@ -21,7 +21,9 @@ _LINK = re.compile(
     rf"(?<![\\!])\[(?P<text>(?:\\.|!\[(?:\\.|[^\]\\])*\]\([^)\n]*\)|[^\]\[\\])*)\]{_INLINE}"
 )
 _DEFINED = re.compile(
-    r"^(?P<head> {0,3}\[(?!\^)(?:\\.|[^\]\\])+\]:[ \t]*)(?P<to><[^>\n]*>|\S+)", re.MULTILINE
+    r"^(?P<head> {0,3}\[(?!\^)(?:\\.|[^\]\\])+\]:[ \t]*)(?P<to><[^>\n]*>|\S+)"
+    r"""(?P<title>[ \t]+(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\([^()\n]*\))[ \t]*$)?""",
+    re.MULTILINE,
 )
 _REFERRED = (
     r"(?P<sign>!?)(?:\[(?P<words>[^\]\n]*)\]\[(?P<label>LABEL)\]"
@@ -135,7 +137,7 @@ def _defined(found: re.Match[str], media: Media, body: str, defined: dict[str, s
     shown = re.search(rf"!\[[^\]]*\]\[{escaped}\]|!\[{escaped}\](?!\()", body, re.IGNORECASE)
     url = media.image(_to(found)) if shown else media.link(_to(found))
     defined[label] = url
-    return f"{found['head']}{destination(url)}" if url else ""
+    return f"{found['head']}{destination(url)}{found['title'] or ''}" if url else ""
 
 
 def _referred(found: re.Match[str], media: Media, url: str) -> str:

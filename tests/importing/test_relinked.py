@@ -49,6 +49,8 @@ def media() -> Media:
         ("[w](javascript:alert)", "w"),
         ("[w][l]\n\n[l]: two.md 'T'", "[w][l]\n\n[l]: 02-two.md 'T'"),
         ("[w][L], [l] and [l][]\n\n[l]: /about", "w, l and l\n\n"),
+        ("[w][l]\n\n[l]: /about 'T'", "w\n\n"),
+        ('[w][l]\n\n[l]: /about "T" \nx', "w\n\n\nx"),
         ("![][l]\n\n[l]: a%20b.png", "![a b][l]\n\n[l]: images/t/a-b.png"),
         ('<img src="a%20b.png" width=9>', '<img src="images/t/a-b.png" width=9 alt="a b">'),
         ('<a href="/about">w</a>', "<a>w</a>"),
