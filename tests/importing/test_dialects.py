@@ -197,6 +197,13 @@ def test_paragraphs_that_are_there_are_left_alone_and_those_beside_them_made() -
         ("One\n\n<!--more-->\n\nTwo", "One\n\n\nTwo"),
         ("```\n{% raw %}{{ x }}{% endraw %}\n```", "```\n{% raw %}{{ x }}{% endraw %}\n```"),
         ("Write `{: .big}` below it.", "Write `{: .big}` below it."),
+        ("Write `{{ site.baseurl }}` there.", "Write `{{ site.baseurl }}` there."),
+        ("Use `{% raw %}{{ site.url }}{% endraw %}`.", "Use `{{ site.url }}`."),
+        ("Say `{{< youtube abc >}}` or `({static}/a)`.",) * 2,
+        (
+            '{{< figure src="a.png" alt="A" title="Noon" caption="A couch" >}}',
+            '![A](a.png "Noon A couch")',
+        ),
     ],
 )
 def test_a_template_tag_becomes_what_it_means(theirs: str, ours: str) -> None:

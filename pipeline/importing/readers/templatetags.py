@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from pipeline.importing.escaping import escaped
 from pipeline.importing.model import Note
@@ -30,7 +31,6 @@ _FILM = re.compile(
 _SIMPLE = tuple(
     (re.compile(pattern, re.IGNORECASE), by)
     for pattern, by in (
-        (r"\{%-?\s*(?:end)?raw\s*-?%\}", ""),
         (r"[ \t]*<!--\s*(?:more|buttondown-editor-mode:[^>]*)\s*-->[ \t]*\n?", ""),
         (
             r"""\{\{\s*["']([^"'}]*)["']\s*\|\s*(?:relative_url|absolute_url|url|prepend:[^}]*)"""
@@ -45,6 +45,7 @@ _SIMPLE = tuple(
     )
 )
 """What stands in a text or a link for something plainer."""
+_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _IAL = re.compile(r"[ \t]*\{:[^}\n]*\}[ \t]*")
 _FENCES = re.compile(
     r"(^|\n)(?P<mark>`{3,}|~{3,})[^\n]*\n.*?\n(?P=mark)`*~*[ \t]*(?=\n|\Z)", re.DOTALL
@@ -68,18 +69,31 @@ def plain(body: str, path: str) -> tuple[str, tuple[Note, ...]]:
 
 def _replaced(body: str, path: str, notes: list[Note]) -> str:
     for pattern, by in _SIMPLE:
-        body = pattern.sub(by, body)
-    body = _FIGURE.sub(_figure, body)
-    body = _FILM.sub(_film, body)
+        if pattern.search(body):
+            body = outside_code(body, pattern, partial(_expanded, by=by))
+    body = outside_code(body, _FIGURE, _figure) if _FIGURE.search(body) else body
+    body = outside_code(body, _FILM, _film) if _FILM.search(body) else body
+    body = _RAW.sub("", body)
     bare = outside_code(body, _IAL, lambda _: "") if "{:" in body else body
     if bare != body:
         notes.append(Note(path=path, message="attributes in {: } were taken out", loss=True))
         body = bare
-    left = dict.fromkeys(next(filter(None, found.groups())) for found in _LEFT.finditer(body))
+    left: dict[str, None] = {}
+
+    def told(found: re.Match[str]) -> str:
+        left[next(filter(None, found.groups()))] = None
+        return found[0]
+
+    if _LEFT.search(body):
+        outside_code(body, _LEFT, told)
     if left:
         listed = ", ".join(f"`{one}`" for one in left)
         notes.append(Note(path=path, message=f"template tags stand as typed: {listed}", loss=True))
     return body
+
+
+def _expanded(found: re.Match[str], by: str) -> str:
+    return found.expand(by)
 
 
 def _figure(found: re.Match[str]) -> str:
@@ -87,8 +101,8 @@ def _figure(found: re.Match[str]) -> str:
         key.lower(): double or single or bare
         for key, double, single, bare in _PAIR.findall(found["rest"])
     }
-    said = (given.get("caption") or given.get("title"), given.get("attr"))
-    caption = " ".join(one for one in said if one)
+    said = (given.get("title"), given.get("caption"), given.get("attr"))
+    caption = " ".join(one for one in dict.fromkeys(said) if one)
     quoted = caption.replace('"', '\\"') if '\\"' not in caption else caption
     title = f' "{quoted}"' if caption else ""
     alt = escaped(given.get("alt", "").replace('\\"', '"'), starts=False, urls=False)
