@@ -19,6 +19,7 @@ from pipeline.importing.bundle import MAX_EXPORT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.model import Imported, Note
 from pipeline.importing.moments import Moment, moment, utc
+from pipeline.importing.readers import wordpressblocks
 from pipeline.importing.readers.xml import elements
 from pipeline.text import host, one_line
 
@@ -76,6 +77,8 @@ class _Export:
     people: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By id: an attachment's URL and its alternative text."""
+    reused: dict[str, str] = field(default_factory=dict)
+    """By id: what a block holds that several posts show (a “synced pattern”)."""
     site: str = ""
     """Where relative addresses begin: Squarespace names its posts so."""
     items: list[_Item] = field(default_factory=list)
@@ -123,6 +126,10 @@ def _export(content: str, path: str) -> _Export:
                 meta.get("_wp_attachment_image_alt", ""),
             )
             continue
+        if kind == "wp_block":
+            key = one.findtext(f"{wp}post_id") or ""
+            export.reused[key] = one.findtext(_CONTENT) or ""
+            continue
         status = one.findtext(f"{wp}status") or "publish"
         if kind not in _PAGES or status in ("trash", "auto-draft", "inherit"):
             named = f"{status} {kind}" if kind in _PAGES else kind
@@ -166,7 +173,12 @@ def _article(one: _Item, export: _Export, path: str, notes: list[Note]) -> Impor
     below = _footnotes(one.footnotes)
     if below is None:
         notes.append(Note(path=where, message="its footnotes can't be read", loss=True))
-    html, left = _html(f"{_FOOTNOTES.sub('', one.content)}{below or ''}")
+    content = wordpressblocks.shown(one.content, export.reused, export.pictures)
+    content = _FOOTNOTES.sub("", content)
+    if filled := wordpressblocks.filled(content):
+        what = f"blocks that WordPress fills are not in the export: {', '.join(filled)}"
+        notes.append(Note(path=where, message=what, loss=True))
+    html, left = _html(f"{content}{below or ''}")
     if left:
         what = f"shortcodes that only their plugins know stand as typed: {', '.join(left)}"
         notes.append(Note(path=where, message=what, loss=True))
