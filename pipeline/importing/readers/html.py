@@ -13,7 +13,7 @@ from pipeline.importing.bundle import MAX_TEXT, Bundle, refused
 from pipeline.importing.decoding import decoded
 from pipeline.importing.html import furniture
 from pipeline.importing.model import Imported, Note
-from pipeline.importing.readers import pagefacts, pagination
+from pipeline.importing.readers import googledocs, pagefacts, pagination
 from pipeline.importing.readers.pagefacts import Facts
 from pipeline.text import fold, one_line
 
@@ -32,6 +32,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     html, encoding = decoded(bundle.read(name, MAX_TEXT))
     page = furniture.soup(html)
     facts = pagefacts.read(page)
+    lost = googledocs.settled(page)
     title = _title(page, facts) or _words_of(name)
     named, hrefs = _neighbours(page)
     furniture.without_code(page)
@@ -41,6 +42,7 @@ def read(bundle: Bundle, name: str) -> Iterator[Imported]:
     if not main.get_text(strip=True) and main.find("img") is None:
         raise refused(path, "there is no text on this page", "save it with its text", "empty")
     notes = [Note(path=path, message=f"was read as {encoding}, not UTF-8")] if encoding else []
+    notes += [Note(path=path, message=what, loss=True) for what in lost]
     if taken:
         more = f" and {len(taken) - _TOLD} more" if len(taken) > _TOLD else ""
         what = f"taken for page furniture: {', '.join(taken[:_TOLD])}{more}"
