@@ -341,3 +341,16 @@ def test_what_a_script_would_show_and_nobody_knows_is_reported(said: str) -> Non
     (note,) = where.notes
     assert note.loss
     assert note.message == "what a script would show is not in the source: PollToDOM"
+
+
+@pytest.mark.parametrize(
+    ("html", "levels"),
+    [
+        ("<h1>A</h1><h2>B</h2><h3>C</h3><h6>D</h6><h1>E</h1>", [2, 3, 4, 6, 2]),
+        ("<h1>A</h1><h3>B</h3>", [2, 3]),
+        ("<h2>A</h2><h3>B</h3>", [2, 3]),
+    ],
+)
+def test_a_section_and_its_subsection_are_never_of_one_level(html: str, levels: list[int]) -> None:
+    body, _ = tomarkdown.markdown(html, media())
+    assert [len(one) for one in re.findall("^#+", body, re.MULTILINE)] == levels

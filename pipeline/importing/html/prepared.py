@@ -15,6 +15,7 @@ DEEPEST = 60
 _CLEAR = frozenset({"div", "section", "article", "p", "span", "ol", "br"})
 """Elements that leave nothing between two lists when they are empty."""
 _NESTS = ["li", "blockquote", "dd", "td", "th"]
+_HEADINGS = re.compile("^h[1-6]$")
 _CODE = ["code", "samp", "tt", "kbd"]
 
 
@@ -29,6 +30,7 @@ def prepared(html: str) -> Tag:
     _unrolled(main)
     _gathered(main)
     _numbered(main)
+    _lowered(main)
     _headed(main)
     return main
 
@@ -130,11 +132,19 @@ def _number(said: object, otherwise: int) -> int:
     return int(str(said)) if re.fullmatch(r"[0-9]{1,9}", str(said)) else otherwise
 
 
+def _lowered(main: Tag) -> None:
+    """Every heading a level lower where those of the first two are two kinds: no text has an h1."""
+    if main.find("h1") is None or main.find("h2") is None:
+        return
+    for one in main.find_all(_HEADINGS):
+        one.name = f"h{min(6, int(one.name[1]) + 1)}"
+
+
 def _headed(main: Tag) -> None:
     """Keep a heading's id where a link leads to it, and no link within the page to nowhere."""
     wanted = {str(link["href"])[1:] for link in main.find_all("a", href=re.compile("^#."))}
     there = set()
-    for one in main.find_all(re.compile("^h[1-6]$")):
+    for one in main.find_all(_HEADINGS):
         inner = one.find(id=True) or one.find("a", attrs={"name": True})
         name = str(one.get("id") or (inner and (inner.get("id") or inner.get("name"))) or "")
         if name in wanted and re.fullmatch(r"[\w.:-]{1,100}", name):
