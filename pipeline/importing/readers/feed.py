@@ -138,7 +138,8 @@ def _entry(one: Any, lang: str, typed: bool) -> _Entry:
     html = next((str(part.value) for part in contents if "html" in str(part.get("type"))), "")
     html = html or next((_html(part) for part in contents), "")
     # Without a description of its own, an entry's is a copy of its text.
-    said = _html(one.get("summary_detail") or {"value": "" if html else one.get("summary", "")})
+    detail = one.get("summary_detail") or {"value": "" if html else one.get("summary", "")}
+    said = _html(detail)
     described = _plain(said) if html else ""
     media = [*one.get("enclosures", ()), *one.get("media_content", ())]
     updated = one.get("updated_parsed") if "updated" in one else None
@@ -148,7 +149,7 @@ def _entry(one: Any, lang: str, typed: bool) -> _Entry:
         id=str(one.get("id", "")),
         url=str(one.get("link", "")),
         html=html or said,
-        whole=bool(html) or len(_plain(said)) > _SUMMARY or "<p" in said,
+        whole=bool(html) or len(_plain(said)) > _SUMMARY or "<p" in str(detail["value"]),
         summary=described if len(described) <= _SUMMARY else "",
         dated=one.get("published"),
         date=_moment(one.get("published_parsed"))
