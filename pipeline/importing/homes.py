@@ -34,10 +34,8 @@ def named(bundle: Bundle, told: Callable[[Note], None]) -> tuple[str, ...]:
 
     Of a newsletter of Partwork only its folder of articles.
     """
-    settings = [name for name in bundle.names if basename(name) in {_OURS, *_BESIDE}]
-    top = min((name.count("/") for name in settings), default=0)
-    homes = [name for name in settings if name.count("/") == top]
-    if len({dirname(name) for name in homes}) != 1:
+    homes = _homes(bundle)
+    if not homes:
         return bundle.names
     home = homes[0].removesuffix(basename(homes[0]))
     if f"{home}{_OURS}" in homes:
@@ -47,6 +45,25 @@ def named(bundle: Bundle, told: Callable[[Note], None]) -> tuple[str, ...]:
         what = f"left out, since no articles are there: {', '.join(there)}"
         told(Note(path=bundle.name, message=what))
     return tuple(one for one in bundle.names if not one.startswith(beside))
+
+
+def titles(bundle: Bundle) -> Mapping[str, str]:
+    """The titles of the series of a newsletter of Partwork by their keys; empty elsewhere."""
+    ours = next((name for name in _homes(bundle) if basename(name) == _OURS), None)
+    if ours is None:
+        return {}
+    table, _ = tables.parse(_OURS, bundle.read(ours, MAX_TEXT))
+    several = table.child("series")
+    found = {key: several.child(key).values.get("title") for key in several.values}
+    return {key: title for key, title in found.items() if isinstance(title, str)}
+
+
+def _homes(bundle: Bundle) -> list[str]:
+    """The files of settings nearest to the top; none where they lie in several folders."""
+    settings = [name for name in bundle.names if basename(name) in {_OURS, *_BESIDE}]
+    top = min((name.count("/") for name in settings), default=0)
+    found = [name for name in settings if name.count("/") == top]
+    return found if len({dirname(name) for name in found}) == 1 else []
 
 
 def _articles(bundle: Bundle, home: str) -> str:

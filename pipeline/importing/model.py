@@ -65,6 +65,8 @@ class Imported:
     canonical_url: str = ""
     series: str = ""
     """The series that the source itself names."""
+    series_title: str = ""
+    """Its title, where the source names it by a key."""
     part: int | None = None
     """An explicit number: in its front matter, in its file's name or in its title."""
     weight: int | None = None

@@ -121,13 +121,14 @@ def _groups(
     titles: dict[str, str] = {}
     notes: list[Note] = []
 
-    def key_of(name: str) -> str:
+    def key_of(name: str, called: str = "") -> str:
         for key, title in (known | titles).items():
             if text.fold(name) in (text.fold(key), text.fold(title)):
                 return key
         key = text.slugify(name) or "series"
         words = text.one_line(name)
-        titles[key] = words.replace("-", " ").capitalize() if words == key else words
+        guess = words.replace("-", " ").capitalize() if words == key else words
+        titles[key] = text.one_line(called) or guess
         return key
 
     def default() -> str | None:
@@ -145,7 +146,7 @@ def _groups(
     chosen: list[str | None] = []
     for one in new:
         if one.series and wished is None:
-            key: str | None = key_of(one.series)
+            key: str | None = key_of(one.series, one.series_title)
         else:
             chosen = chosen or [default()]
             key = chosen[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.importing import homes
 from pipeline.importing.bundle import Bundle, is_zip, refused, unzipped
@@ -55,13 +55,16 @@ def read(
     if whole := of_whole(bundle, kind):
         yield from _articles(bundle, whole)
         return
+    titles = homes.titles(bundle)
     for name in homes.named(bundle, told):
         if name.lower().endswith(_NO_ARTICLE) or _is_asset(bundle.head(name)):
             continue
         if _is_no_article(bundle, name, kind):
             told(Note(path=bundle.path(name), message="is no article: it was left out"))
             continue
-        yield from _file(bundle, name, kind, told, depth)
+        for found in _file(bundle, name, kind, told, depth):
+            title = titles.get(found.article.series, "")
+            yield replace(found, article=replace(found.article, series_title=title))
 
 
 def _is_no_article(bundle: Bundle, name: str, kind: str | None) -> bool:
