@@ -354,3 +354,12 @@ def test_what_a_script_would_show_and_nobody_knows_is_reported(said: str) -> Non
 def test_a_section_and_its_subsection_are_never_of_one_level(html: str, levels: list[int]) -> None:
     body, _ = tomarkdown.markdown(html, media())
     assert [len(one) for one in re.findall("^#+", body, re.MULTILINE)] == levels
+
+
+def test_what_substacks_editor_says_above_a_poem_is_no_text() -> None:
+    html = (
+        '<div class="preformatted-block"><label class="hide-text" contenteditable="false">Text'
+        " within this block will maintain its original spacing when published</label><pre class"
+        '="text">A\n  line</pre></div><label>Kept</label>'
+    )
+    assert tomarkdown.markdown(html, media())[0] == "```\nA\n  line\n```\n\nKept\n"

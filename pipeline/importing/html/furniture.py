@@ -16,8 +16,11 @@ from pipeline.importing.html import placeholders
 from pipeline.importing.html.shallow import shallow
 
 _ACTIVE = ("script", "style", "template", "noscript", "link", "meta", "base", "title")
-_PLAYERS = ".kg-audio-player, .kg-video-player, .kg-audio-thumbnail"
-"""The buttons and clocks of Ghost's players, which are no text: `0:00`, `1×`."""
+_CONTROLS = (
+    ".kg-audio-player, .kg-video-player, .kg-audio-thumbnail, .preformatted-block > label.hide-text"
+)
+"""What is no text: the buttons and clocks of Ghost's players (`0:00`, `1×`), and what Substack's
+editor says above a poem: “Text within this block will maintain its original spacing …”."""
 _ELEMENTS = ("nav", "aside", "form", "dialog", "button", "select", "textarea", "footer")
 _ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog"}
@@ -61,7 +64,7 @@ def without_code(page: BeautifulSoup) -> None:
     placeholders.shown(page)
     for one in page.find_all(_ACTIVE):
         one.decompose()
-    for one in page.select(_PLAYERS):
+    for one in page.select(_CONTROLS):
         one.decompose()
     for comment in page.find_all(string=lambda one: isinstance(one, Comment)):
         comment.extract()
