@@ -58,3 +58,15 @@ def test_an_exported_newsletter_comes_in_again_as_it_was(tmp_path: Path, packed:
             assert values[0] == values[1], (before.name, key)
         text = now.body.replace("images/one/", "images/").strip("\n")
         assert text == was.body.strip("\n"), before.name
+
+
+@pytest.mark.parametrize("name", ["atom.xml", "feed.xml", "feed.json"])
+def test_the_notes_of_a_feed_of_ours_come_in_as_notes(tmp_path: Path, name: str) -> None:
+    part = "---\ntitle: One\nid: urn:x:1\nseries: sleep\npart: 1\n---\nA[^n].\n\n[^n]: B.\n"
+    files = {"newsletter.toml": NEWSLETTER + SERIES, "articles/01-one.md": part}
+    old = write(tmp_path / "old", files)
+    ok("build", "--as-of", "2026-02-01", root=old)
+    new = write(tmp_path / "new", {"newsletter.toml": NEWSLETTER + SERIES})
+    ok("import", old / "output" / name, root=new)
+    (file,) = (new / "articles").glob("*.md")
+    assert file.read_text("utf-8").partition("---\n\n")[2] == "A[^1].\n\n---\n\n[^1]: B.\n"

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup, Tag
 
 from pipeline.importing.html import footnotes, furniture, rawtables
 from pipeline.importing.html.beside import INLINE, is_empty
+from pipeline.importing.media import address
 
 DEEPEST = 60
 """Elements nested deeper are unwrapped: the converter calls itself for each level."""
@@ -19,13 +20,14 @@ _HEADINGS = re.compile("^h[1-6]$")
 _CODE = ["code", "samp", "tt", "kbd"]
 
 
-def prepared(html: str) -> Tag:
-    """The element that holds a page's text, ready to be converted."""
+def prepared(html: str, url: str = "") -> Tag:
+    """The element that holds a page's text, ready to be converted; `url` is the page's own."""
     page: BeautifulSoup = furniture.soup(html)
     furniture.without_code(page)
     main = page.body or page
     _flattened(main)
     _freed(main)
+    _within(main, url)
     footnotes.marked(page, main)
     _unrolled(main)
     _gathered(main)
@@ -64,6 +66,14 @@ def _freed(main: Tag) -> None:
                 around.insert_before(one)
             else:
                 break
+
+
+def _within(main: Tag, url: str) -> None:
+    """Let a link to a place on the page itself say no more than the place: feeds name the page."""
+    for link in main.find_all("a", href=re.compile("^https?://.*#.")) if url else ():
+        there, _, place = str(link["href"]).partition("#")
+        if address(there) == address(url):
+            link["href"] = f"#{place}"
 
 
 def _unrolled(main: Tag) -> None:

@@ -36,7 +36,7 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 
 def markdown(html: str, media: Media) -> tuple[str, tuple[str, ...]]:
     """HTML's text as Markdown, and its words as the source says them."""
-    main = prepared(html)
+    main = prepared(html, media.article.url)
     if left := [*dict.fromkeys(placeholders.left(main))]:
         what = f"what a script would show is not in the source: {', '.join(left)}"
         media.notes.append(Note(path=media.article.path, message=what, loss=True))
