@@ -36,7 +36,7 @@ _FEED = re.compile(r"<(?:rss|feed|(?:rdf:)?RDF)[\s>]")
 _META = re.compile(rf"\A(?:{'|'.join(FIRST_KEYS)}):[ \t]*\S", re.IGNORECASE)
 _HEADED = re.compile(r"\A(?:# \S|.+\n=+[ \t]*\n)")
 _ATX = re.compile(r"^#{1,6} \S", re.MULTILINE)
-_JSON = re.compile(r"\{\n(?:[ \t]+.*\n|\n)*\}\n+(?=\S)")
+_JSON = re.compile(r"\{\n(?:[ \t].*\n|\n)*\}\n+(?=\S)")
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mdx")
 _MARKUP = re.compile(r"^(?:```|~~~)|\]\((?:https?:|[\w./-]+\))", re.MULTILINE)
 
@@ -46,6 +46,8 @@ def _is_markdown(head: str) -> bool:
     first = start.partition("\n")[0].rstrip()
     if first in ("---", "+++", "---json", "---toml") or _JSON.match(start):
         return True
+    if re.match(r'\{\s*"', start):
+        return False  # data, whose words may hold Markdown
     if _META.match(start) or _HEADED.match(start) or _MARKUP.search(start):
         return True
     return len(_ATX.findall(start)) > 1

@@ -15,6 +15,7 @@ from folders import NEWSLETTER, ROOT, ok, run, snapshot, write
 
 from importing import samples
 from pipeline.importing import bundle
+from pipeline.importing.kinds import of_file
 
 SINCE = "\n[schedule]\nstart = 2026-01-06\n"
 
@@ -304,3 +305,9 @@ def test_no_source_makes_any_reader_fall_over(tmp_path: Path, kind: str, content
         done = run("import", given, "--from", kind, "--dry-run", root=root)
         assert done.exit_code in (0, 1), (kind, content, done.output)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+
+
+def test_long_data_with_many_indented_lines_is_refused_at_once() -> None:
+    assert of_file("{\n" + '    "key": {\n' * 5000, "x.json") == ""
+    assert of_file('{\n    "html": "[w](https://x.example)",\n' * 9, "x.json") == ""
+    assert of_file('{\n    "a": 1\n}\n\nWords.\n', "x") == "markdown"
