@@ -12,10 +12,13 @@ from html import escape
 
 from pipeline.importing.bundle import MAX_EXPORT
 
-_SHARED = re.compile(r"""<!--\s*wp:block\s+\{[^{}]*"ref":\s*(\d+)[^{}]*\}\s*/-->""")
-_FILLED = re.compile(r"<!--\s*wp:([\w/-]+)\s(?:(?!-->).)*/-->", re.DOTALL)
+# Bounded, so that no text makes them search it again and again.
+_SHARED = re.compile(
+    r"""<!--\s*wp:block\s{1,9}\{[^{}]{0,500}?"ref":\s{0,9}(\d{1,20})[^{}]{0,500}\}\s{0,9}/-->"""
+)
+_FILLED = re.compile(r"<!--\s{0,9}wp:([\w/-]{1,99})\s(?:(?!-->).){0,1000}/-->", re.DOTALL)
 _GALLERY = re.compile(
-    r"""(?<!\[)\[gallery(?=\s)(?:\s[^\]]*?)?\sids=["']([\d,\s]+)["'][^\]]*\](?!\])"""
+    r"""(?<!\[)\[gallery(?=\s)(?:\s[^\]]{0,500}?)?\sids=["']([\d,\s]{1,5000})["'][^\]]{0,500}\](?!\])"""
 )
 _DEEPEST = 3
 """Shared blocks within shared blocks, at most."""
