@@ -78,7 +78,7 @@ def steps(root: Path, beside: Path) -> Iterable[Step]:
     import yaml
     from jinja2 import Environment
 
-    from pipeline import articles, bodies, emails, feeds, outputs, pages, plan, stamps
+    from pipeline import bodies, emails, feeds, outputs, pages, plan, readings, stamps
     from pipeline.build import email_of
     from pipeline.cache import NOTHING
     from pipeline.emails.press import Press
@@ -113,7 +113,7 @@ def steps(root: Path, beside: Path) -> Iterable[Step]:
 
     yield Step(
         name="read articles and their front matter",
-        work=partial(articles.read_all, newsletter),
+        work=partial(readings.read_all, newsletter),
         floor="read, PyYAML's C loader",
         least=lambda: [
             (file.read_bytes(), yaml.load(head, yaml.CSafeLoader))

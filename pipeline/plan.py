@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline import articles, assets, bodies, issues, markdown, notices, schedule, series
+from pipeline import (
+    articles,
+    assets,
+    bodies,
+    issues,
+    markdown,
+    notices,
+    readings,
+    schedule,
+    series,
+)
 from pipeline.articles import NONE, Article, Reading, Source
 from pipeline.cache import NOTHING, Cache
 from pipeline.catalogue import Catalogue
@@ -70,7 +80,7 @@ def survey(
     newsletter: Newsletter, cache: Cache = NOTHING, read: Mapping[str, Reading] = NONE
 ) -> Plan:
     """Read and plan whatever can be; `problems` says the rest, errors included."""
-    sources, problems = articles.read_all(newsletter, cache, read)
+    sources, problems = readings.read_all(newsletter, cache, read)
     return of_sources(newsletter, sources, (*problems, *_pictures(newsletter)))
 
 

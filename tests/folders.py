@@ -116,7 +116,7 @@ def prepared(code: str) -> str:
 _HEAD = """
 import os, signal, sys, time
 from pathlib import Path
-from pipeline import articles, files, newsletter, outputs
+from pipeline import articles, files, newsletter, outputs, readings
 
 def give_up_root():
     if os.getuid() == 0:

@@ -9,7 +9,7 @@ from folders import article, problems, run_python, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import articlefiles, articles, newsletter
+from pipeline import articlefiles, articles, newsletter, readings
 from pipeline.articles import default_slug, file_number
 from pipeline.config import Newsletter
 
@@ -29,7 +29,7 @@ def put(outlet: Newsletter, path: str, contents: str | bytes) -> None:
 
 
 def said_of_all(outlet: Newsletter) -> list[str]:
-    return problems(articles.read_all(outlet)[1])
+    return problems(readings.read_all(outlet)[1])
 
 
 def test_a_missing_folder_of_articles_is_an_error_at_its_setting(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_link_out_of_the_folder_is_refused_whatever_it_leads_to(
     (outlet.articles_dir / "a.md").symlink_to(secret)
     (outlet.articles_dir / "b.md").symlink_to("../newsletter.toml")
     (outlet.articles_dir / "c.md").symlink_to("/proc/self/environ")
-    sources, found = articles.read_all(outlet)
+    sources, found = readings.read_all(outlet)
     assert sources == ()
     assert [one.message for one in found] == [
         "this can't be read (it is a link out of the articles folder)"
@@ -59,7 +59,7 @@ def test_a_link_out_of_the_folder_is_refused_whatever_it_leads_to(
 def test_a_link_within_the_folder_is_an_article(outlet: Newsletter) -> None:
     put(outlet, "_shared/text.md", article("One"))
     (outlet.articles_dir / "01-one.md").symlink_to("_shared/text.md")
-    sources, found = articles.read_all(outlet)
+    sources, found = readings.read_all(outlet)
     assert problems(found) == []
     assert [source.path for source in sources] == ["articles/01-one.md"]
 
@@ -113,7 +113,7 @@ def test_an_article_or_a_folder_that_may_not_be_read_is_an_error(open_to_all: Pa
         f"""
         outlet = newsletter.load(Path({str(open_to_all)!r}))
         give_up_root()
-        sources, problems = articles.read_all(outlet)
+        sources, problems = readings.read_all(outlet)
         print(len(sources), *problems, sep="\\n")
         """
     )
@@ -132,7 +132,7 @@ def test_one_bad_article_hides_no_other(outlet: Newsletter) -> None:
     put(outlet, "01-one.md", article("One"))
     put(outlet, "02-two.md", b"\xff")
     put(outlet, "03-three.md", article("Three", part="x"))
-    sources, found = articles.read_all(outlet)
+    sources, found = readings.read_all(outlet)
     assert [source.title for source in sources] == ["One"]
     assert len(found) == 2
 

@@ -276,7 +276,7 @@ def test_any_number_of_processes_makes_the_same(
         expected = build.everything(load(alone), NOW)
         monkeypatch.setenv(workers.PROCESSES, processes)
         monkeypatch.setattr(threading, "active_count", lambda: 1)
-        for module in ("articles", "bodies", "outputs", "rebuild"):
+        for module in ("bodies", "outputs", "readings", "rebuild"):
             monkeypatch.setattr(f"pipeline.{module}.MANY", 2)
         made = again(tmp_path)
         assert snapshot(tmp_path / "output") == snapshot(alone / "output")
