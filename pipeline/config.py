@@ -150,7 +150,9 @@ class MarkdownSettings:
     """`[markdown]`: how articles are read."""
 
     smart_punctuation: bool = setting(
-        "Turn straight quotes, -- and ... into typographic ones.", True
+        "Turn straight quotes into the language's typographic ones, and -- and ... into dashes and"
+        " an ellipsis.",
+        True,
     )
 
 

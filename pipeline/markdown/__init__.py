@@ -16,6 +16,7 @@ from pipeline.markdown.body import Body, Heading, Image, Link, Outline, Surround
 from pipeline.markdown.derive import ImageAttributes, for_feed, for_web, one_down
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.mail import MAIL_TAGS, for_mail
+from pipeline.markdown.quotes import marks_of
 from pipeline.markdown.sanitise import sanitise, settled
 from pipeline.markdown.sheet import Sheet
 from pipeline.markdown.walk import Walk
@@ -74,7 +75,12 @@ def outline(source: Source, surroundings: Surroundings) -> Outline:
 
 def _walked(source: Source, surroundings: Surroundings) -> tuple[Sheet, str, str]:
     """The sheet of an article, its first paragraph and its HTML, headings as they are written."""
-    manuscript = Manuscript(source.body, first_line=source.body_line, smart=surroundings.smart)
+    manuscript = Manuscript(
+        source.body,
+        first_line=source.body_line,
+        smart=surroundings.smart,
+        marks=marks_of(source.lang or surroundings.language),
+    )
     sheet = Sheet(source, surroundings, manuscript)
     walk = Walk(manuscript, sheet)
     walk.run()

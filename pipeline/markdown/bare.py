@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from linkify_it import LinkifyIt
 
 # No URL spans white space: looking at single words keeps a long line linear, and longer words than
-# this are no URL that anybody wrote. Nor does one span the marks of Chinese and Japanese, which
-# stand against a URL without a space; in a URL they are percent-encoded.
-_WORD = re.compile("[^\\s，。、；：？！（）「」『』【】《》〈〉]+")
+# this are no URL that anybody wrote. Nor does one span quotation marks, or the marks of Chinese and
+# Japanese, which stand against a URL without a space; in a URL they are percent-encoded.
+_WORD = re.compile("[^\\s“”„«»‹›，。、；：？！（）「」『』【】《》〈〉]+")
 _LONGEST = 2000
 # A URL with a service's merge tag in it can't be followed.
 _MERGE_TAG = re.compile(r"[{}|]")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pyromark
 
+from pipeline.markdown.quotes import CURLED, Marks, requoted
 from pipeline.text import clean
 
 DEEPEST = 100
@@ -78,10 +79,13 @@ class Manuscript:
     Where is worked out when somebody asks, since a place costs as much as the event itself.
     """
 
-    def __init__(self, text: str, *, first_line: int, smart: bool) -> None:
+    def __init__(
+        self, text: str, *, first_line: int, smart: bool, marks: Marks | None = None
+    ) -> None:
         self.text = text
         self.first_line = first_line
         self.smart = smart
+        self.marks = marks if smart else None
 
     @cached_property
     def data(self) -> bytes:
@@ -135,6 +139,8 @@ class Manuscript:
                     what = clean(what)
                 if typed and kind == "Text" and ("{" in what or "://" in what):
                     what = self._as_typed(what, number)
+                if self.marks and kind == "Text" and not CURLED.isdisjoint(what):
+                    what = requoted(what, self._source(number), self.marks)
                 yield kind, what, None, number
                 continue
             if type(what) is dict:
@@ -143,7 +149,10 @@ class Manuscript:
                     if dirty:
                         detail = _cleaned(detail)
                     if self.smart and name == "Image":
-                        detail = {**detail, "title": _smart(detail["title"])}
+                        title = _smart(detail["title"])
+                        if self.marks:
+                            title = requoted(title, detail["title"], self.marks)
+                        detail = {**detail, "title": title}
                 yield kind, name, detail, number
                 continue
             if merge_tags and what == "Emphasis":
@@ -172,9 +181,13 @@ class Manuscript:
         start, end = self._places[number]
         return self.data[start : start + 2] == b"*|" and self.data[end - 2 : end] == b"|*"
 
-    def _as_typed(self, text: str, number: int) -> str:
+    def _source(self, number: int) -> str:
+        """What was typed, of which the parser made an event."""
         start, end = self._places[number]
-        typed = self.data[start:end].decode()
+        return self.data[start:end].decode()
+
+    def _as_typed(self, text: str, number: int) -> str:
+        typed = self._source(number)
 
         def restore(match: re.Match[str]) -> str:
             piece = match[0]
