@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from html.parser import HTMLParser
+
+from pipeline.markdown.derive import TAG
 
 TARGET = 90_000
 """Bytes of HTML an issue keeps below when it may be cut."""
@@ -15,7 +16,7 @@ LIMIT = 102_000
 _HEADING = re.compile(r"h[1-6]")
 _REFERENCE = re.compile(r'<a href="#([^"]*)" role="doc-noteref">(\d+)</a>')
 _NOTES, _NOTES_END = '<section class="footnotes"', "</ol>\n</section>\n"
-_VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
+_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 
 
 def shares(sizes: Mapping[str, int], budget: int) -> dict[str, int]:
@@ -65,33 +66,12 @@ def with_notes(beginning: str, html: str) -> str:
 
 def _blocks(html: str) -> Sequence[tuple[int, str]]:
     """The offset and tag of every element at the top level of a body."""
-    finder = _Finder(html)
-    finder.feed(html)
-    finder.close()
-    return finder.found
-
-
-class _Finder(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[tuple[int, str]] = []
-        self.depth = 0
-        self.lines = [0]
-        for line in html.split("\n"):
-            self.lines.append(self.lines[-1] + len(line) + 1)
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if not self.depth:
-            line, column = self.getpos()
-            self.found.append((self.lines[line - 1] + column, tag))
+    found: list[tuple[int, str]] = []
+    depth = 0
+    for match in TAG.finditer(html):
+        slash, tag = match[1], match[2]
+        if not (slash or depth):
+            found.append((match.start(), tag))
         if tag not in _VOID:
-            self.depth += 1
-
-    def handle_startendtag(self, tag: str, attrs: object) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
-            self.depth -= 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in _VOID:
-            self.depth -= 1
+            depth += -1 if slash else 1
+    return found
