@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -69,6 +69,8 @@ def render(
         shift=1 if digest else 0,
         query=campaign.parameters(newsletter, issue),
     )
+    # A notice that several articles have stands under the last of them.
+    under = {said: one.id for one in issue.articles if (said := bodies.notice(one))}
     composition = Composition(
         catalogue=catalogue,
         issue=issue,
@@ -76,9 +78,7 @@ def render(
         press=press,
         digest=digest,
         pictures=pictures,
-        notices=_each_once(
-            {one.id: said for one in issue.articles if (said := bodies.notice(one))}
-        ),
+        notices={key: said for said, key in under.items()},
     )
     given, html, warnings = _fitting(composition, bodies, newsletter.email.length)
     fail_on_errors(pictures.problems)
@@ -96,14 +96,14 @@ def render(
 
 def _fitting(
     composition: Composition, bodies: Bodies, length: str
-) -> tuple[Mapping[str, Rendition], str, tuple[Problem, ...]]:
+) -> tuple[Sequence[Rendition], str, tuple[Problem, ...]]:
     """The articles as far as `email.length` lets a mail hold them, its HTML, and what was cut."""
     issue = composition.issue
     articles = issue.articles
     if length == "auto" and len(articles) >= MANY and _overflows(composition, bodies):
         return _listing(composition)
     each = bodies.summary if length == "summary" else bodies.whole
-    given = {article.id: each(article) for article in articles}
+    given = list(map(each, articles))
     html = composition.html(given)
     warnings: tuple[Problem, ...] = ()
     size = _size(html)
@@ -119,10 +119,10 @@ def _fitting(
 
 def _listing(
     composition: Composition,
-) -> tuple[Mapping[str, Rendition], str, tuple[Problem, ...]]:
+) -> tuple[Sequence[Rendition], str, tuple[Problem, ...]]:
     """A mere list of the articles."""
-    html, issue = composition.html({}), composition.issue
-    return {}, html, (*_crowded(issue), *_clipped(_size(html), issue))
+    html, issue = composition.html([]), composition.issue
+    return [], html, (*_crowded(issue), *_clipped(_size(html), issue))
 
 
 def _overflows(composition: Composition, bodies: Bodies) -> bool:
@@ -134,15 +134,15 @@ def _overflows(composition: Composition, bodies: Bodies) -> bool:
     articles = composition.issue.articles
     if not all(bodies.catalogue.bodies[article.id].words for article in articles):
         return False  # an article without words may be nothing, which always fits
-    given = {article.id: bodies.summary(article) for article in articles}
+    given = list(map(bodies.summary, articles))
     empty = (_without_html(given, cut=cut) for cut in (False, True))
     return all(_size(composition.html(one)) > TARGET for one in empty) and (
         _size(composition.html(given)) > LIMIT
     )
 
 
-def _without_html(given: Mapping[str, Rendition], *, cut: bool) -> dict[str, Rendition]:
-    return {key: replace(one, html="", cut=cut) for key, one in given.items()}
+def _without_html(given: Sequence[Rendition], *, cut: bool) -> list[Rendition]:
+    return [replace(one, html="", cut=cut) for one in given]
 
 
 def _size(html: str) -> int:
@@ -183,11 +183,6 @@ def stand_ins(email: Email, newsletter: Newsletter) -> dict[MergePoint, str]:
 def as_html(values: Mapping[MergePoint, str]) -> dict[MergePoint, str]:
     """Plain values as they stand in HTML, in text and in attributes."""
     return {point: escape(value) for point, value in values.items()}
-
-
-def _each_once(notices: Mapping[str, Rendition]) -> dict[str, Rendition]:
-    """The notices by article id, a common one under the last article that has it."""
-    return {key: said for said, key in {said: key for key, said in notices.items()}.items()}
 
 
 def _crowded(issue: Issue) -> tuple[Problem, ...]:

@@ -75,19 +75,20 @@ class Bodies:
         )
 
     def fitted(
-        self, articles: Sequence[Article], bodies: Mapping[str, Rendition], room: int
-    ) -> tuple[dict[str, Rendition], tuple[Problem, ...]]:
-        """The bodies by article id in at most `room` bytes of HTML, and a warning for each cut."""
-        sizes = {key: len(one.html.encode()) for key, one in bodies.items()}
+        self, articles: Sequence[Article], bodies: Sequence[Rendition], room: int
+    ) -> tuple[list[Rendition], tuple[Problem, ...]]:
+        """The articles' bodies in at most `room` bytes of HTML, and a warning for each cut."""
+        whole = zip(articles, bodies, strict=True)
+        sizes = {article.id: len(one.html.encode()) for article, one in whole}
         budgets = shares(sizes, room)
-        fitted = dict(bodies)
+        fitted = list(bodies)
         problems: list[Problem] = []
-        for article in articles:
+        for number, article in enumerate(articles):
             size, budget = sizes[article.id], budgets[article.id]
             if budget >= size:
                 continue
-            fitted[article.id] = self._beginning(article, budget)
-            shown = f"the first {len(fitted[article.id].html.encode()) // 1000} KB of it are shown"
+            fitted[number] = self._beginning(article, budget)
+            shown = f"the first {len(fitted[number].html.encode()) // 1000} KB of it are shown"
             problems.append(
                 Problem(
                     path=article.source.path,

@@ -95,29 +95,27 @@ class Composition:
                 said = f"{said} · {piece}" if said else piece
         return text.excerpt(said, PREHEADER[1])
 
-    def html(self, bodies: Mapping[str, Rendition]) -> str:
-        """The HTML document, a mere list without `bodies`.
+    def html(self, bodies: Sequence[Rendition]) -> str:
+        """The HTML document with a body for each article, a mere list without any.
 
         PartworkError with a template's file and line where it is wrong.
         """
         values = self._values(bodies, Markup)
-        inside = {key: one.html for key, one in bodies.items()}
-        in_order = [inside[article.id] for article in self.issue.articles if inside]
+        inside = [one.html for one in bodies]
         return self.press.forms.html(
             values,
-            in_order,
+            inside,
             self._skeleton,
             lambda: self._filled(HTML, self._skeleton(values), inside),
         )
 
-    def text(self, bodies: Mapping[str, Rendition]) -> str:
+    def text(self, bodies: Sequence[Rendition]) -> str:
         """The plain text: lines of at most 72 characters but for URLs."""
         values = self._values(bodies, str)
         skeleton = templating.render(self._env, TEXT, **self.press.shared, **values)
         lines = [line.rstrip(" \t") for line in skeleton.split("\n")]
         skeleton = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
-        plain = {key: one.text.strip("\n") for key, one in bodies.items()}
-        return self._filled(TEXT, skeleton, plain)
+        return self._filled(TEXT, skeleton, [one.text.strip("\n") for one in bodies])
 
     @property
     def theme(self) -> Theme:
@@ -143,7 +141,7 @@ class Composition:
         except ValueError as error:
             raise PartworkError([self._problem(HTML, None, str(error), "simplify it")]) from error
 
-    def _values(self, bodies: Mapping[str, Rendition], kind: type[str]) -> dict[str, Any]:
+    def _values(self, bodies: Sequence[Rendition], kind: type[str]) -> dict[str, Any]:
         """The values that differ from issue to issue; `kind` is Markup for HTML, str for text."""
         listed = None if bodies else LISTED
         notices = {
@@ -155,11 +153,12 @@ class Composition:
                 replace(
                     shown,
                     body=kind(f"{BODY}{number}{BODY}"),
-                    cut=bodies[article.id].cut,
+                    cut=body.cut,
                     notice=kind(notices.get(article.id, "")),
                 )
-                for number, (article, shown) in enumerate(self._articles)
-                if bodies
+                for number, ((article, shown), body) in enumerate(
+                    zip(self._articles, bodies, strict=False)
+                )
             ],
             "entries": self._entries[:listed],
             "unlisted": len(self._entries[listed:]) if listed else 0,
@@ -212,7 +211,7 @@ class Composition:
         """One article a series: its block stands once, as the reader's newest part has it."""
         return list({one.source.series: one for one in self.issue.articles}.values())
 
-    def _filled(self, template: str, skeleton: str, bodies: Mapping[str, str]) -> str:
+    def _filled(self, template: str, skeleton: str, bodies: Sequence[str]) -> str:
         """The skeleton with each article's body in its place, exactly once."""
         pieces = skeleton.split(BODY)
         numbers = [str(number) for number in range(len(bodies))]
@@ -221,8 +220,7 @@ class Composition:
             remedy = "print {{ article.body }} once for each article, between tags"
             message = "an article's body is missing, printed twice, or inside a tag"
             raise PartworkError([self._problem(template, None, message, remedy)])
-        found = [bodies[self.issue.articles[int(number)].id] for number in pieces[1::2]]
-        pieces[1::2] = found
+        pieces[1::2] = [bodies[int(number)] for number in pieces[1::2]]
         return "".join(pieces)
 
     def _problems(self, values: Mapping[str, Any]) -> list[Problem]:
