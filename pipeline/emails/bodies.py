@@ -21,11 +21,6 @@ from pipeline.spool import held
 from pipeline.text import direction
 from pipeline.themes import Theme
 
-PHONE = 320
-"""The narrowest screen in CSS pixels."""
-LETTER = 0.62
-"""A letter's usual width for its size: that of Verdana, the widest of the usual fonts."""
-
 _VOID = re.compile(r"<(br|col|hr|img)\b([^>]*)>")
 
 
@@ -129,13 +124,7 @@ class Bodies:
             self.pictures.within(source, self.catalogue.around),
             self.shift,
         )
-        html = tables.settled(
-            html,
-            letter=self.theme.sizes.small * LETTER,
-            padding=themes.CELL_PADDING,
-            room=PHONE - (self.theme.shape.width - self.theme.content_width),
-            widest=self.theme.content_width,
-        )
+        html = tables.settled(html, self.theme)
         return campaign.tag_links(html, self.catalogue.newsletter.root_url, self.query)
 
     def _text(self, body: Body, source: Source) -> str:

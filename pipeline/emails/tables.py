@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from html import unescape
 from math import ceil
+from typing import NamedTuple
 
 from pipeline.plaintext.wrap import columns
+from pipeline.themes import CELL_PADDING, Theme
 
 _TABLE = '<table style="'
 _WHOLE = "word-break:normal"
+_PHONE = 320
+"""The narrowest screen in CSS pixels."""
+_LETTER = 0.62
+"""A letter's usual width for its size: that of Verdana, the widest of the usual fonts."""
 _FEWEST = 3
 """Letters side by side that are the least a column is left with."""
 _LONG = 0.8
@@ -32,54 +38,80 @@ _TAG = re.compile(r"<[^>]*>")
 _BETWEEN_WORDS = re.compile(r"[\s\-\u2013\u2014/]+")
 
 
-def settled(html: str, *, letter: float, padding: int, room: int, widest: int) -> str:
+class _Cell(NamedTuple):
+    """Where a cell stands, and how wide its longest word is and all of it in one line."""
+
+    column: int
+    place: int
+    word: float
+    line: float
+
+
+def settled(html: str, theme: Theme) -> str:
     """A body whose tables keep their words whole as far as a phone's screen allows.
 
-    A table is small where the longest words of its columns stand side by side in `room` CSS pixels;
-    `letter` is a letter's usual width, `padding` that of a cell's two sides. `for_mail` lets every
-    other table break its words, so that it never widens a phone's screen; its narrowest columns
-    keep theirs, as long as some letters of each of the others stand beside them. Beside sentences,
-    a column of single words has the share that it needs of `widest`, the room on a desktop, which
-    programs would give to the sentences, and break the words there too.
-
-    One in which nothing is headed lays cells out, and says so to screen readers.
+    `for_mail` lets every table break its words, so that it never widens a phone's screen. One in
+    which nothing is headed lays cells out, and says so to screen readers.
     """
     pieces: list[str] = []
     at = 0
     while (begin := html.find(_TABLE, at)) >= 0 and (end := html.find("</table>", begin)) >= 0:
         style, _, rows = html[begin + len(_TABLE) : end].partition('">')
-        cells = [
-            (column, cell.start(), word * letter + padding, line * letter + padding)
-            for row in _ROW.finditer(rows)
-            for column, cell in enumerate(_CELL.finditer(rows, *row.span()))
-            for word, line in [_measured(cell[2], cell[1])]
-        ]
-        widths: dict[int, float] = {}
-        lines: dict[int, float] = {}
-        for column, _, width, line in cells:
-            widths[column] = max(width, widths.get(column, 0.0))
-            lines[column] = max(line, lines.get(column, 0.0))
-        measured = "<img" not in rows
-        whole = measured and sum(widths.values()) <= room
-        if measured and not whole and "span=" not in rows:
-            kept = _narrowest(widths, room, _FEWEST * letter + padding)
-            # A column is as wide as its longest words, so that the others need no word of it.
-            given = {
-                at: _WHOLE
-                for key, at, width, _ in cells
-                if key in kept and width > _LONG * widths[key]
-            }
-            if sum(lines.values()) > widest:
-                short = {key for key in widths.keys() - kept if lines[key] < _PROSE * widths[key]}
-                for key, share in _shares(widths, short, room / widest, room).items():
-                    if cells[key][0] == key:
-                        given[cells[key][1]] = f"width:{share}%"
-            rows = _with_styles(rows, given)
+        if "<img" not in rows:
+            style, rows = _with_whole_words(style, rows, theme)
         role = "" if _HEADED.search(rows) else '" role="presentation'
-        normal = f";{_WHOLE}" if whole else ""
-        pieces += (html[at:begin], _TABLE, style, normal, role, '">', rows)
+        pieces += (html[at:begin], _TABLE, style, role, '">', rows)
         at = end
     return "".join([*pieces, html[at:]])
+
+
+def _with_whole_words(style: str, rows: str, theme: Theme) -> tuple[str, str]:
+    """The style and the rows of a table, with what keeps its words whole.
+
+    It keeps all of them where the longest words of its columns stand side by side on a phone. Else
+    its narrowest columns keep theirs, as long as some letters of each of the others stand beside
+    them. Beside sentences, a column of single words has the share that it needs of the room on a
+    desktop, which programs would give to the sentences, and break the words there too.
+    """
+    letter, desktop = theme.sizes.small * _LETTER, theme.content_width
+    phone = _PHONE - (theme.shape.width - desktop)
+    cells = list(_cells(rows, letter))
+    words: dict[int, float] = {}
+    lines: dict[int, float] = {}
+    for column, _, word, line in cells:
+        words[column] = max(word, words.get(column, 0.0))
+        lines[column] = max(line, lines.get(column, 0.0))
+    if sum(words.values()) <= phone:
+        return f"{style};{_WHOLE}", rows
+    if "span=" in rows:
+        return style, rows
+    kept = _narrowest(words, phone, _FEWEST * letter + CELL_PADDING)
+    # A column is as wide as its longest words, so that the others need no word of it.
+    given = {
+        cell.place: _WHOLE
+        for cell in cells
+        if cell.column in kept and cell.word > _LONG * words[cell.column]
+    }
+    if sum(lines.values()) > desktop:
+        short = {key for key in words.keys() - kept if lines[key] < _PROSE * words[key]}
+        shares = _shares(words, short, phone / desktop, phone)
+        # The first row's cells decide, where it has one in that column.
+        given |= {
+            cells[key].place: f"width:{share}%"
+            for key, share in shares.items()
+            if cells[key].column == key
+        }
+    return style, _with_styles(rows, given)
+
+
+def _cells(rows: str, letter: float) -> Iterator[_Cell]:
+    """The cells of a table whose letters are usually so wide."""
+    for row in _ROW.finditer(rows):
+        for column, cell in enumerate(_CELL.finditer(rows, *row.span())):
+            word, line = _measured(cell[2], cell[1])
+            yield _Cell(
+                column, cell.start(), word * letter + CELL_PADDING, line * letter + CELL_PADDING
+            )
 
 
 def _narrowest(widths: Mapping[int, float], room: float, least: float) -> set[int]:
