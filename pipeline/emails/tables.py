@@ -12,7 +12,6 @@ from typing import NamedTuple
 from pipeline.plaintext.wrap import columns
 from pipeline.themes import CELL_PADDING, Theme
 
-_TABLE = '<table style="'
 _WHOLE = "word-break:normal"
 _PHONE = 320
 """The narrowest screen in CSS pixels."""
@@ -55,18 +54,18 @@ def settled(html: str, theme: Theme) -> str:
     """
     pieces: list[str] = []
     at = 0
-    while (begin := html.find(_TABLE, at)) >= 0 and (end := html.find("</table>", begin)) >= 0:
-        style, _, rows = html[begin + len(_TABLE) : end].partition('">')
+    while (begin := html.find("<table", at)) >= 0 and (end := html.find("</table>", begin)) >= 0:
+        tag, _, rows = html[begin:end].partition('">')  # whose last attribute is its style
         if "<img" not in rows:
-            style, rows = _with_whole_words(style, rows, theme)
+            tag, rows = _with_whole_words(tag, rows, theme)
         role = "" if _HEADED.search(rows) else '" role="presentation'
-        pieces += (html[at:begin], _TABLE, style, role, '">', rows)
+        pieces += (html[at:begin], tag, role, '">', rows)
         at = end
     return "".join([*pieces, html[at:]])
 
 
-def _with_whole_words(style: str, rows: str, theme: Theme) -> tuple[str, str]:
-    """The style and the rows of a table, with what keeps its words whole.
+def _with_whole_words(tag: str, rows: str, theme: Theme) -> tuple[str, str]:
+    """A table's tag up to its style's end and its rows, with what keeps its words whole.
 
     It keeps all of them where the longest words of its columns stand side by side on a phone. Else
     its narrowest columns keep theirs, as long as some letters of each of the others stand beside
@@ -82,9 +81,9 @@ def _with_whole_words(style: str, rows: str, theme: Theme) -> tuple[str, str]:
         words[column] = max(word, words.get(column, 0.0))
         lines[column] = max(line, lines.get(column, 0.0))
     if sum(words.values()) <= phone:
-        return f"{style};{_WHOLE}", rows
+        return f"{tag};{_WHOLE}", rows
     if "span=" in rows:
-        return style, rows
+        return tag, rows
     kept = _narrowest(words, phone, _FEWEST * letter + CELL_PADDING)
     # A column is as wide as its longest words, so that the others need no word of it.
     given = {
@@ -101,7 +100,7 @@ def _with_whole_words(style: str, rows: str, theme: Theme) -> tuple[str, str]:
             for key, share in shares.items()
             if cells[key].column == key
         }
-    return style, _with_styles(rows, given)
+    return tag, _with_styles(rows, given)
 
 
 def _cells(rows: str, letter: float) -> Iterator[_Cell]:

@@ -118,6 +118,7 @@ def test_an_article_too_long_for_a_mail_is_cut_and_gives_no_finding(tmp_path: Pa
     [
         "|   |   |\n|---|---|\n| Tea | 1 |",
         '<table><tr><td colspan="2">Tea</td></tr><tr><td>a</td><td>b</td></tr></table>',
+        '<table lang="fr"><tr><td>thé</td><td>1</td></tr></table>',
     ],
 )
 def test_a_table_without_headings_gives_no_finding(tmp_path: Path, table: str) -> None:
