@@ -49,7 +49,7 @@ class Footnotes:
         self._open.append((label, at, self._sheet.out))
         self._sheet.out = []
 
-    def end(self, _: object) -> None:
+    def end(self) -> None:
         """Return to the running text."""
         label, at, out = self._open.pop()
         html, self._sheet.out = "".join(self._sheet.out), out

@@ -22,44 +22,44 @@ class Tables:
         self._begin = 0
         self._in_head = self._has_body = False
 
-    def start(self, aligned: tuple[str, ...], _at: int) -> None:
+    def start(self, aligned: tuple[str, ...]) -> None:
         """Begin a table whose columns are aligned so."""
         self._classes = [_CLASS[one] for one in aligned]
         self._has_body = False
         self._sheet.out.append("<table>\n")
 
-    def end(self, _: object) -> None:
+    def end(self) -> None:
         """End the table."""
         self._sheet.out.append("</tbody>\n</table>\n" if self._has_body else "</table>\n")
 
-    def start_head(self, _: None, _at: int) -> None:
+    def start_head(self) -> None:
         """Begin the row of headings."""
         self._in_head, self._column = True, 0
         self._sheet.out.append("<thead>\n<tr>")
 
-    def end_head(self, _: None) -> None:
+    def end_head(self) -> None:
         """End the row of headings."""
         self._in_head = False
         self._sheet.out.append("</tr>\n</thead>\n")
 
-    def start_row(self, _: None, _at: int) -> None:
+    def start_row(self) -> None:
         """Begin a row."""
         self._column = 0
         self._sheet.out.append("<tr>" if self._has_body else "<tbody>\n<tr>")
         self._has_body = True
 
-    def end_row(self, _: None) -> None:
+    def end_row(self) -> None:
         """End the row."""
         self._sheet.out.append("</tr>\n")
 
-    def start_cell(self, _: None, _at: int) -> None:
+    def start_cell(self) -> None:
         """Begin the next cell."""
         shown = self._classes[self._column]
         self._column += 1
         self._begin = len(self._sheet.out)
         self._sheet.out.append(f'<th scope="col"{shown}>' if self._in_head else f"<td{shown}>")
 
-    def end_cell(self, _: None) -> None:
+    def end_cell(self) -> None:
         """End the cell."""
         out = self._sheet.out
         if self._in_head and len(out) == self._begin + 1:
