@@ -20,7 +20,6 @@ SCHEMES = frozenset({"http", "https", "mailto", "sms", "tel"})
 """What a link may begin with; everything else could act (`javascript:`) or leads nowhere."""
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
-_PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _ARTICLE = (".md", ".markdown")
 # WHATWG URL, §4.4: browsers drop tabs and line ends wherever they stand.
 _DROPPED = str.maketrans("", "", "\t\n\r")
@@ -70,7 +69,7 @@ class Targets:
             )
         if (away := self._elsewhere(url)) is not None:
             return away
-        path, query, fragment = (part or "" for part in _PARTS.fullmatch(url).groups())  # type: ignore[union-attr]  # matches any text
+        path, query, fragment = _parts(url)
         if not path:
             return self._page(self.page, self.path, query, fragment)
         found = self._locate(path, url)
@@ -99,7 +98,7 @@ class Targets:
             )
         if away is not None:
             return away
-        path, query, _ = (part or "" for part in _PARTS.fullmatch(url).groups())  # type: ignore[union-attr]  # matches any text
+        path, query, _ = _parts(url)
         found = self._locate(path, url) if path else self.path
         if isinstance(found, Mistake):
             return found
@@ -198,6 +197,13 @@ class Targets:
 
 def _tidy(written: str) -> str:
     return written.translate(_DROPPED).strip()
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    """A relative URL's path, its query with the `?` and its fragment with the `#`."""
+    before, sign, fragment = url.partition("#")
+    path, mark, query = before.partition("?")
+    return path, mark + query, sign + fragment
 
 
 def _alike(place: str, whole: str) -> Iterator[str]:
