@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
+from itertools import count
 from typing import Any, NoReturn
 
 from markupsafe import Markup
@@ -79,7 +80,7 @@ def shape(values: Mapping[str, Any]) -> tuple[tuple[Any, ...], list[str]] | None
 
 def blanked(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with a blank for each thing that is said, numbered as `shape` lists them."""
-    numbers = iter(range(1_000_000))
+    numbers = count()
     return {name: _blanked(value, numbers) for name, value in values.items()}
 
 

@@ -11,9 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
-_KEEPING = frozenset({"e", "escape", "join", "safe"})
-"""Filters that change nothing in what is escaped already."""
-
 # What catches what is printed, stops its escaping, or hides it where `_made` does not look.
 _CATCHING: tuple[type[nodes.Node], ...] = (
     nodes.AssignBlock,
@@ -61,23 +58,24 @@ def _bound(tree: nodes.Template) -> Iterator[str]:
 
 
 def _looks(tree: nodes.Template, bound: set[str]) -> bool:
-    if any(map(tree.find, _CATCHING)):
-        return True
-    if any(one.name in _HIDING for one in tree.find_all(nodes.Name)):
-        return True
-    return any(_made(one, bound) for one in _looked_at(tree))
+    return (
+        any(map(tree.find, _CATCHING))
+        or any(one.name in _HIDING for one in tree.find_all(nodes.Name))
+        or any(_made(one, bound) for one in _looked_at(tree))
+    )
 
 
 def _looked_at(tree: nodes.Template) -> Iterator[nodes.Node]:
     """Every expression whose value a template uses otherwise than to print it."""
     for node in tree.find_all(nodes.Node):
         match node:
-            case nodes.Filter(name=name) | nodes.Test(name=name):
-                if name not in _KEEPING or isinstance(node, nodes.Test):
-                    yield node
+            case nodes.Filter(name="e" | "escape" | "join" | "safe"):
+                pass  # these change nothing in what is escaped already
             case nodes.And() | nodes.Or():
                 pass  # a text made of nothing but blanks is no emptier than what it stands for
-            case nodes.Compare() | nodes.BinExpr() | nodes.Neg() | nodes.Pos() | nodes.Getitem():
+            case nodes.Filter() | nodes.Test() | nodes.Compare() | nodes.Getitem():
+                yield node
+            case nodes.BinExpr() | nodes.Neg() | nodes.Pos():
                 yield node
             case nodes.For():
                 yield node.iter
