@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from pipeline.emails.blanks import BLANK, NotPlainError, blanked, shape
@@ -53,13 +53,9 @@ class Forms:
     """
 
     def __init__(self, plain: Callable[[], bool]) -> None:
-        self._ask = plain
+        self._plain = cache(plain)
         self._seen: set[Shape] = set()
         self._forms: dict[Shape, Form | None] = {}
-
-    @cached_property
-    def _plain(self) -> bool:
-        return self._ask()
 
     def html(
         self, values: Mapping[str, Any], bodies: Sequence[str], skeleton: Skeleton, alone: Alone
@@ -87,7 +83,7 @@ class Forms:
         html: str,
     ) -> Form | None:
         """The form of the shape that these values have; None where filling it in gives others."""
-        if not self._plain:
+        if not self._plain():
             return None
         try:
             pieces = _PLACE.split(skeleton(blanked(values)))
