@@ -6,8 +6,8 @@ value, so `{{` and `{%` in it arrive as typed (S1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -162,30 +162,22 @@ def current(env: Environment) -> Environment:
 
 def render(env: Environment, name: str, **values: Any) -> str:
     """Render the template `name`; PartworkError with its file and line where that fails."""
-    template = compiled(env, name)
-    try:
-        return template.render(values)
-    except Exception as error:  # a template may hold any expression, so it may raise anything
-        raise PartworkError([_problem(env, name, error)]) from error
+    with _blamed(env, name):
+        return env.get_template(name).render(values)
 
 
 def compiled(env: Environment, name: str) -> Template:
     """The template `name`, compiled once per environment; PartworkError where it cannot be."""
-    try:
+    with _blamed(env, name):
         return env.get_template(name)
-    except Exception as error:  # a missing file, one that is not UTF-8, a broken tag
-        raise PartworkError([_problem(env, name, error)]) from error
 
 
 def macro(env: Environment, name: str, macro: str, *values: Any, **named: Any) -> Markup:
     """What one macro of the template `name` makes of `values`; PartworkError as for `render`."""
-    template = compiled(env, name)
-    try:
-        made = getattr(template.module, macro, None)
+    with _blamed(env, name):
+        made = getattr(env.get_template(name).module, macro, None)
         if made is not None:
             return Markup(made(*values, **named))  # noqa: S704  # escaped by Jinja
-    except Exception as error:  # as for `render`
-        raise PartworkError([_problem(env, name, error)]) from error
     message, remedy = f"there is no `{macro}`", f"copy it from the packaged {name}"
     path = shown(env, name)
     raise PartworkError([Problem(path=path, rule="template", message=message, remedy=remedy)])
@@ -193,18 +185,22 @@ def macro(env: Environment, name: str, macro: str, *values: Any, **named: Any) -
 
 def module(env: Environment, name: str) -> TemplateModule:
     """The words and macros of the template `name`, for other templates to use."""
-    template = compiled(env, name)
-    try:
-        return template.module
-    except Exception as error:  # as for `render`
-        raise PartworkError([_problem(env, name, error)]) from error
+    with _blamed(env, name):
+        return env.get_template(name).module
 
 
 def verbatim(env: Environment, name: str) -> str:
     """A file of the template folders as it stands, such as `style.css`; it is never compiled."""
-    try:
+    with _blamed(env, name):
         return _loader(env).get_source(env, name)[0]
-    except Exception as error:  # as for a template
+
+
+@contextmanager
+def _blamed(env: Environment, name: str) -> Iterator[None]:
+    """Turns what goes wrong with the template `name` into a PartworkError with file and line."""
+    try:
+        yield
+    except Exception as error:  # a template may hold any expression, so it may raise anything
         raise PartworkError([_problem(env, name, error)]) from error
 
 
