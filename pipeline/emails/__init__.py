@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
-from pipeline import themes
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
@@ -59,12 +58,11 @@ def render(
     """
     newsletter = catalogue.newsletter
     press = press or Press(newsletter)
-    theme = press.theme
     digest = is_digest(newsletter, issue)
-    pictures = Pictures(newsletter, theme.content_width, themes.ground(theme))
+    pictures = Pictures(newsletter, press.theme)
     bodies = Bodies(
         catalogue=catalogue,
-        theme=theme,
+        theme=press.theme,
         pictures=pictures,
         shift=1 if digest else 0,
         query=campaign.parameters(newsletter, issue),

@@ -24,7 +24,6 @@ from pipeline.emails.trace import Trace
 from pipeline.emails.words import Words
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
-from pipeline.themes import Theme
 
 SUBJECT_LIMIT = 200
 PREHEADER = (30, 140)
@@ -118,11 +117,6 @@ class Composition:
         return self._filled(TEXT, skeleton, [one.text.strip("\n") for one in bodies])
 
     @property
-    def theme(self) -> Theme:
-        """How the mail looks."""
-        return self.press.theme
-
-    @property
     def words(self) -> Words:
         """What the mail says of itself."""
         return self.press.words
@@ -179,7 +173,7 @@ class Composition:
     def _common(self) -> dict[str, Any]:
         """The values that HTML and plain text share, whatever is shown of the articles."""
         newsletter, issue, links = self.catalogue.newsletter, self.issue, self._links
-        logo = self.theme.logo
+        logo = self.press.theme.logo
         return {
             "subject": self.subject,
             "preheader": self.preheader,

@@ -14,6 +14,7 @@ from pipeline.errors import Problem
 from pipeline.images import MailImage
 from pipeline.markdown import ImageAttributes, Surroundings
 from pipeline.text import OWN_ROOT
+from pipeline.themes import Theme
 
 _MEDIA = f"{OWN_ROOT}media/"
 
@@ -21,17 +22,15 @@ _MEDIA = f"{OWN_ROOT}media/"
 class Pictures:
     """The pictures of one email: what was made for it and what is wrong, gathered as it is drawn.
 
-    `widest` is the room for a picture in CSS pixels, `ground` the style of one that is partly
-    transparent. `made` holds, by output path, the files that stand in for pictures no mail can show
-    as they are.
+    `made` holds, by output path, the files that stand in for pictures no mail can show as they are.
     """
 
-    def __init__(self, newsletter: Newsletter, widest: int, ground: str) -> None:
+    def __init__(self, newsletter: Newsletter, theme: Theme) -> None:
         self.made: dict[str, bytes | Path] = {}
         self.problems: list[Problem] = []
         self._newsletter = newsletter
-        self._widest = widest
-        self._ground = ground
+        self._widest = theme.content_width
+        self._ground = themes.ground(theme)
 
     def logo(self, asset: str) -> str:
         """The URL of a logo: a file of the articles folder or an https URL; empty for none."""
