@@ -16,7 +16,7 @@ from mailing import (
     write,
 )
 
-from pipeline import emails
+from pipeline.emails import length
 from pipeline.emails.bodies import Bodies
 from pipeline.emails.cut import LIMIT, TARGET, cut, shares
 
@@ -115,7 +115,7 @@ def test_a_digest_overflows_by_itself_as_it_does_with_its_articles(
     }
     notes = write(tmp_path, files)
     asked = email(notes, 1)
-    monkeypatch.setattr(emails, "MANY", 10_000)
+    monkeypatch.setattr(length, "MANY", 10_000)
     assert email(notes, 1) == asked
 
 
