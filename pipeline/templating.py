@@ -17,7 +17,6 @@ from jinja2 import (
     FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
-    Template,
     TemplateNotFound,
     TemplateSyntaxError,
     UndefinedError,
@@ -164,12 +163,6 @@ def render(env: Environment, name: str, **values: Any) -> str:
     """Render the template `name`; PartworkError with its file and line where that fails."""
     with _blamed(env, name):
         return env.get_template(name).render(values)
-
-
-def compiled(env: Environment, name: str) -> Template:
-    """The template `name`, compiled once per environment; PartworkError where it cannot be."""
-    with _blamed(env, name):
-        return env.get_template(name)
 
 
 def macro(env: Environment, name: str, macro: str, *values: Any, **named: Any) -> Markup:
