@@ -33,7 +33,7 @@ pictures: $(VENV)/.ready-dev ## Draw the pictures of README and docs (needs Chro
 	$(BIN)/python scripts/preview_pictures.py
 
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .partwork-cache .bench
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 $(VENV)/bin/python:
