@@ -81,6 +81,15 @@ def test_every_command_a_page_names_is_one(page: Path) -> None:
     assert named - {*COMMANDS} == set()
 
 
+def test_every_rule_that_code_names_is_told_in_the_design_notes() -> None:
+    code = "".join(one.read_text(encoding="utf-8") for one in (ROOT / "pipeline").rglob("*.py"))
+    told = (ROOT / "docs" / "design-notes.md").read_text(encoding="utf-8")
+
+    named = set(re.findall(r"[(# ]([DFIOPS]\d)[):]", code))
+    assert "F1" in named
+    assert named - set(re.findall(r"\*\*([A-Z]\d)\*\*", told)) == set()
+
+
 def test_every_page_of_the_docs_can_be_found_from_the_readme() -> None:
     reached: set[Path] = set()
     waiting = [ROOT / "README.md"]
