@@ -102,37 +102,15 @@ def read(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:
         content = text.clean(raw.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return _nothing(""), (
-            Problem(
-                path=path,
-                line=line,
-                rule="encoding",
-                message=f"byte {error.start + 1} (0x{raw[error.start]:02x}) is not UTF-8",
-                remedy="save the file as UTF-8",
-            ),
-        )
+        message = f"byte {error.start + 1} (0x{raw[error.start]:02x}) is not UTF-8"
+        return _nothing(path, line, message, "save the file as UTF-8", rule="encoding")
     first, _, rest = content.partition("\n")
     if first.rstrip() != "---":
-        return _nothing(content), (
-            Problem(
-                path=path,
-                line=1,
-                rule="front-matter",
-                message="there is no front matter",
-                remedy="begin the file with a line `---`, then `title: …`, then `---`",
-            ),
-        )
+        remedy = "begin the file with a line `---`, then `title: …`, then `---`"
+        return _nothing(path, 1, "there is no front matter", remedy, body=content)
     end = _FENCE.search(rest)
     if end is None:
-        return _nothing(""), (
-            Problem(
-                path=path,
-                line=1,
-                rule="front-matter",
-                message="the front matter is never closed",
-                remedy="end it with a line `---`",
-            ),
-        )
+        return _nothing(path, 1, "the front matter is never closed", "end it with a line `---`")
     head = rest[: end.start()]
     body = rest[end.end() :].removeprefix("\n")
     body_line = 3 + head.count("\n")
@@ -140,8 +118,12 @@ def read(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:
     return Document(fields=fields, head=head, body=body, body_line=body_line), tuple(problems)
 
 
-def _nothing(body: str) -> Document:
-    return Document(fields={}, head="", body=body, body_line=1)
+def _nothing(
+    path: str, line: int, message: str, remedy: str, *, rule: str = "front-matter", body: str = ""
+) -> tuple[Document, tuple[Problem, ...]]:
+    """A file without front matter, and why."""
+    problem = Problem(path=path, line=line, rule=rule, message=message, remedy=remedy)
+    return Document(fields={}, head="", body=body, body_line=1), (problem,)
 
 
 def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
@@ -171,9 +153,8 @@ def _fields(path: str, head: str) -> tuple[dict[str, Field], list[Problem]]:
         at = min(mark.line, head.count("\n")) if mark else -1
         tabbed = _TABBED.match(head.split("\n")[at]) and "begin the line with spaces, not a tab"
         what = " ".join(filter(None, (error.context, error.problem)))
-        remedy = "put text that holds `: ` or `#`, or begins with a sign, in quotes"
-        remedy = unended or tabbed or remedy
-        return {}, [problem(at + 2, f"this is not YAML: {what}", remedy)]
+        quote = "put text that holds `: ` or `#`, or begins with a sign, in quotes"
+        return {}, [problem(at + 2, f"this is not YAML: {what}", unended or tabbed or quote)]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         what = text.one_line(str(error))
         return {}, [problem(2, f"this is not YAML: {what}", "write `key: value` lines")]
