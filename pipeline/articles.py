@@ -209,7 +209,7 @@ def _values(newsletter: Newsletter, given: Mapping[str, Any], problem: _Report) 
     for key, value in given.items():
         if key not in KEYS:
             what = f"`{key}` is not a front matter key"
-            problem(key, what, did_you_mean(key, [*KEYS]), "unknown-key")
+            problem(key, what, did_you_mean(key, KEYS), "unknown-key")
             continue
         try:
             values[key] = read_key(key, value, newsletter)

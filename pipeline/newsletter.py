@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -44,20 +44,9 @@ TABLES: dict[str, type] = {
 }
 """Every table of the file and the dataclass that documents it."""
 
-SUBJECT_FIELDS = frozenset({"title", "series", "part", "parts", "number", "newsletter"})
+_IN_SUBJECT = {"title", "series", "part", "parts", "number", "newsletter"}
 
-_TOP = (
-    "newsletter",
-    "schedule",
-    "series",
-    "feeds",
-    "markdown",
-    "email",
-    "archive",
-    "preview",
-    "lint",
-    "services",
-)
+_TOP = {name.partition(".")[0] for name in TABLES} | {"lint", "services"}
 _MANY = {"series": "series.KEY", "services": "services.NAME"}
 """Tables that hold a table for each of many, and how such a one is written."""
 _LINT: dict[str, Literal["error", "warning", "ignore"]] = {
@@ -220,51 +209,51 @@ def _wrong(newsletter: Newsletter) -> Iterator[Problem]:
                     "give each a folder of its own",
                 )
         folders[key] = folder
-    zones = {"newsletter.timezone": newsletter.timezone}
-    if newsletter.schedule and newsletter.schedule.timezone:
-        zones["schedule.timezone"] = newsletter.schedule.timezone
-    for key, zone in zones.items():
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            yield at(key, f"is {zone!r}", "write an IANA name such as Europe/London")
+    yield from _wrong_zone("newsletter.timezone", newsletter.timezone, at)
     if newsletter.schedule:
-        if step(newsletter.schedule.every) is None:
-            yield at(
-                "schedule.every",
-                f"is {newsletter.schedule.every!r}",
-                "write day, week, month, or e.g. 2 weeks",
-            )
-        weekday = newsletter.schedule.weekday.lower()
-        if weekday and weekday not in WEEKDAYS:
-            yield at("schedule.weekday", f"is {weekday!r}", tables.did_you_mean(weekday, WEEKDAYS))
-        if weekday and (step(newsletter.schedule.every) or (0, ""))[1] == "day":
-            yield at(
-                "schedule.weekday",
-                "goes with weeks or months only",
-                'leave it out, or write every = "week"',
-            )
-        if newsletter.schedule.start.year not in YEARS:
-            yield at(
-                "schedule.start",
-                f"lies in the year {newsletter.schedule.start.year}",
-                "correct the year",
-            )
-        if newsletter.schedule.time.tzinfo:
-            yield at("schedule.time", "has an offset", "set the timezone instead")
-        if newsletter.schedule.holidays:
-            try:
-                days_off(newsletter.schedule.holidays)
-            except ValueError as error:
-                yield at("schedule.holidays", *error.args)
+        yield from _wrong_schedule(newsletter.schedule, at)
     yield from _wrong_series(newsletter, at)
     yield from _wrong_feeds_and_email(newsletter, at)
     yield from _wrong_preview(newsletter, at)
 
 
-def _wrong_series(
-    newsletter: Newsletter, at: Callable[[str, str, str], Problem]
-) -> Iterator[Problem]:
+_At = Callable[[str, str, str], Problem]
+"""Called with the dotted name of a key, what is wrong with it and what to do."""
+
+
+def _wrong_zone(key: str, zone: str, at: _At) -> Iterator[Problem]:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield at(key, f"is {zone!r}", "write an IANA name such as Europe/London")
+
+
+def _wrong_schedule(schedule: Schedule, at: _At) -> Iterator[Problem]:
+    if schedule.timezone:
+        yield from _wrong_zone("schedule.timezone", schedule.timezone, at)
+    every = step(schedule.every)
+    if every is None:
+        remedy = "write day, week, month, or e.g. 2 weeks"
+        yield at("schedule.every", f"is {schedule.every!r}", remedy)
+    weekday = schedule.weekday.lower()
+    if weekday and weekday not in WEEKDAYS:
+        yield at("schedule.weekday", f"is {weekday!r}", tables.did_you_mean(weekday, WEEKDAYS))
+    if weekday and every and every[1] == "day":
+        remedy = 'leave it out, or write every = "week"'
+        yield at("schedule.weekday", "goes with weeks or months only", remedy)
+    if schedule.start.year not in YEARS:
+        what = f"lies in the year {schedule.start.year}"
+        yield at("schedule.start", what, "correct the year")
+    if schedule.time.tzinfo:
+        yield at("schedule.time", "has an offset", "set the timezone instead")
+    if schedule.holidays:
+        try:
+            days_off(schedule.holidays)
+        except ValueError as error:
+            yield at("schedule.holidays", *error.args)
+
+
+def _wrong_series(newsletter: Newsletter, at: _At) -> Iterator[Problem]:
     slugs: dict[str, str] = {}
     for one in newsletter.series:
         name = f"series.{one.key}"
@@ -286,9 +275,7 @@ def _wrong_series(
             yield at(f"{name}.parts", "is negative", "count the parts, or leave it out")
 
 
-def _wrong_feeds_and_email(
-    newsletter: Newsletter, at: Callable[[str, str, str], Problem]
-) -> Iterator[Problem]:
+def _wrong_feeds_and_email(newsletter: Newsletter, at: _At) -> Iterator[Problem]:
     for key in ("limit", "ttl"):
         if getattr(newsletter.feeds, key) < 0:
             yield at(f"feeds.{key}", "is negative", "use 0 or more")
@@ -305,31 +292,26 @@ def _wrong_feeds_and_email(
         value = getattr(newsletter.email, key)
         if value and not text.is_address(value):
             yield at(f"email.{key}", f"is {value!r}", "write one address such as me@example.org")
-    yield from _wrong_format(at, "email.subject", newsletter.email.subject, SUBJECT_FIELDS)
-    yield from _wrong_format(
-        at, "email.reason", newsletter.email.reason, frozenset({"newsletter", "title"})
-    )
-    yield from _wrong_format(
-        at, "email.greeting", newsletter.email.greeting, frozenset({"first_name"})
-    )
+    for key, value, known in (
+        ("subject", newsletter.email.subject, _IN_SUBJECT),
+        ("reason", newsletter.email.reason, {"newsletter", "title"}),
+        ("greeting", newsletter.email.greeting, {"first_name"}),
+    ):
+        yield from _wrong_format(f"email.{key}", value, known, at)
 
 
-def _wrong_preview(
-    newsletter: Newsletter, at: Callable[[str, str, str], Problem]
-) -> Iterator[Problem]:
+def _wrong_preview(newsletter: Newsletter, at: _At) -> Iterator[Problem]:
     editor, test_to = newsletter.preview.editor, newsletter.preview.test_to
     scheme = editor.partition(":")[0].lower()
     if editor and (not _SCHEME.match(editor) or scheme in _NO_EDITOR or "{path}" not in editor):
         yield at("preview.editor", f"is {editor!r}", "write e.g. vscode://file/{path}:{line}")
     else:
-        yield from _wrong_format(at, "preview.editor", editor, frozenset({"path", "line"}))
+        yield from _wrong_format("preview.editor", editor, {"path", "line"}, at)
     if test_to and not text.is_address(test_to):
         yield at("preview.test_to", f"is {test_to!r}", "write one address such as me@example.org")
 
 
-def _wrong_format(
-    at: Callable[[str, str, str], Problem], key: str, value: str, known: frozenset[str]
-) -> Iterator[Problem]:
+def _wrong_format(key: str, value: str, known: Iterable[str], at: _At) -> Iterator[Problem]:
     names = ", ".join(f"{{{name}}}" for name in sorted(known))
     try:
         parts = list(string.Formatter().parse(value))

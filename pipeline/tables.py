@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -71,7 +71,7 @@ class Table:
         )
 
     def child(self, key: str) -> Table:
-        """The table under a key; empty where it is absent or no table (`read` reports that)."""
+        """The table under a key; empty where it is absent or no table."""
         below = self.values.get(key, {})
         return Table(
             path=self.path,
@@ -165,7 +165,7 @@ def _plain(name: str) -> str:
     return re.sub(r"""["'\s]""", "", name)
 
 
-def did_you_mean(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name: the nearest known one, or all of them."""
     names = sorted(known)
     near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
