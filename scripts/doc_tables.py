@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING
+from dataclasses import MISSING, is_dataclass
 from datetime import time
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -14,14 +14,16 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Made by scripts/docs.py from the code: change the code, then run `make docs`. -->\n"
 
 
-def settings_table(cls: type) -> Iterator[str]:
-    """The keys of a dataclass of settings, as a table."""
+def settings_table(cls: type, name: str = "") -> Iterator[str]:
+    """The keys of a dataclass of settings, the table `name`, as a table."""
     yield "| key | value | default | meaning |"
     yield "|---|---|---|---|"
     hints = get_type_hints(cls)
     for one in tables.settings_of(cls):
+        hint = hints[one.name]
+        kind = f"table, see [{name}.{one.name}]" if is_dataclass(hint) else kind_of(hint)
         default = "required" if tables.required(one) else default_of(one.default)
-        yield f"| `{one.name}` | {kind_of(hints[one.name])} | {default} | {one.metadata['doc']} |"
+        yield f"| `{one.name}` | {kind} | {default} | {one.metadata['doc']} |"
 
 
 def kind_of(hint: Any) -> str:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import is_dataclass
-from typing import get_type_hints
 
 import click
 from doc_publishing import operations, services
-from doc_tables import DOCS, NOTE, default_of, kind_of
+from doc_tables import DOCS, NOTE, settings_table
 
-from pipeline import lint, tables
-from pipeline.cli import COMMANDS, cli
+from pipeline import lint
+from pipeline.cli import cli
 from pipeline.keys import KEYS
 from pipeline.lint import features
 from pipeline.newsletter import TABLES
@@ -31,19 +29,9 @@ def newsletter_toml() -> str:
         "default shown here. An unknown key is an error with a suggestion.",
     ]
     for name, cls in TABLES.items():
-        doc = (cls.__doc__ or "").strip().splitlines()[0].partition(": ")
-        heading = doc[2] if doc[1] and doc[0].startswith("`[") else (cls.__doc__ or "").strip()
-        first = heading.splitlines()[0]
-        lines += ["", f"## [{name}]", "", first[0].upper() + first[1:], ""]
-        lines += ["| key | value | default | meaning |", "|---|---|---|---|"]
-        hints = get_type_hints(cls)
-        for one in tables.settings_of(cls):
-            if is_dataclass(hints[one.name]):
-                kind, default = f"table, see [{name}.{one.name}]", "required"
-            else:
-                kind = kind_of(hints[one.name])
-                default = "required" if tables.required(one) else default_of(one.default)
-            lines.append(f"| `{one.name}` | {kind} | {default} | {one.metadata['doc']} |")
+        said = (cls.__doc__ or "").splitlines()[0].removeprefix(f"`[{name}]`: ")
+        lines += ["", f"## [{name}]", "", said[0].upper() + said[1:], ""]
+        lines += settings_table(cls, name)
     lines += [
         "",
         "## [services.NAME]",
@@ -103,24 +91,21 @@ each its own time of day where that matters, as in an issue that was sent.
 
 def commands() -> str:
     """The help of every command."""
-    lines = ["# Commands", "", NOTE]
-    for name in ("", *COMMANDS):
-        command: click.Command = cli
-        context = click.Context(cli, info_name="partwork", max_content_width=90)
-        context.terminal_width = 90
-        if name:
-            found = cli.get_command(context, name)
-            command = found or cli
-            context = click.Context(command, info_name=name, parent=context)
-            context.terminal_width = 90
-        lines += [f"## partwork {name}".rstrip(), "", "```", command.get_help(context), "```", ""]
-        if name and isinstance(command, click.Group):
-            for part, below in command.commands.items():
-                inner = click.Context(below, info_name=part, parent=context)
-                inner.terminal_width = 90
-                heading = f"### partwork {name} {part}"
-                lines += [heading, "", "```", below.get_help(inner), "```", ""]
+    lines = ["# Commands", "", NOTE, *_help(cli, "partwork")]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _help(command: click.Command, name: str, above: click.Context | None = None) -> Iterator[str]:
+    """What a command says of itself, then what those below it say."""
+    context = click.Context(command, parent=above, info_name=name, terminal_width=90)
+    level = "###" if above and above.parent else "##"
+    heading = f"{level} {context.command_path}"
+    yield from (heading, "", "```", command.get_help(context), "```", "")
+    if isinstance(command, click.Group):
+        # In the order of the code, where click itself would sort them.
+        for below in [*command.commands] or command.list_commands(context):
+            if found := command.get_command(context, below):
+                yield from _help(found, below, context)
 
 
 _LINT = """
