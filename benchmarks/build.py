@@ -33,7 +33,6 @@ JOBS = {
     "feeds": "feeds only, cold",
 }
 PAGE = tools.ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- builds: begin -->", "<!-- builds: end -->"
 _GUID = re.compile(rb"<guid[^>]*>([^<]+)<")
 HEAD = ("articles", "job", "tool", "wall s (min-max)", "user + sys s", "peak MiB", "× Partwork")
 
@@ -66,9 +65,7 @@ def main() -> None:
     report = "\n".join(_report(able, missing, rows, asked.runs))
     print(report)
     if asked.write:
-        head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        PAGE.write_text(f"{head}{BEGIN}\n\n{report}\n\n{END}{tail}", encoding="utf-8")
+        measure.put(report, PAGE, "builds")
 
 
 def _contenders(names: Sequence[str], limit: int) -> tuple[list[Tool], dict[str, str]]:

@@ -30,7 +30,6 @@ os.environ["PARTWORK_PROCESSES"] = "1"
 sys.path.insert(0, str(tools.ROOT))
 
 PAGE = tools.ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- floors: begin -->", "<!-- floors: end -->"
 SHELL = (
     "<!doctype html><html lang='{{ lang }}'><head><title>{{ title }}</title></head><body>"
     "<main><h1>{{ title }}</h1><p>{{ date }}</p>{{ body }}</main></body></html>"
@@ -66,9 +65,7 @@ def main() -> None:
     report = "\n".join(_report(rows, asked.articles))
     print(report)
     if asked.write:
-        head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        PAGE.write_text(f"{head}{BEGIN}\n\n{report}\n\n{END}{tail}", encoding="utf-8")
+        measure.put(report, PAGE, "floors")
 
 
 def steps(root: Path, beside: Path) -> Iterable[Step]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import letters  # finds the modules of the tests too
+import measure
 from browser import PAGE_LEVEL, PROGRAMS, SCHEMES, axe, chromium, outside, too_wide, window
 from letters import Letter, Piece
 from playwright.sync_api import Browser, Route
@@ -33,7 +34,6 @@ from pipeline import lint, messages
 from pipeline.emails import Email
 
 PAGE = ROOT / "docs" / "compare.md"
-BEGIN, END = "<!-- inbox: begin -->", "<!-- inbox: end -->"
 WIDTHS = (320, 375, 600, 800)
 HEAD = (
     *("rendered by", "version", "KB", "errors", "warnings", "axe", "too wide at"),
@@ -83,9 +83,7 @@ def main() -> None:
         report = "\n".join(_report(verdicts, missing, opened.version))
     print(report)
     if asked.write:
-        head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        PAGE.write_text(f"{head}{BEGIN}\n\n{report}\n\n{END}{tail}", encoding="utf-8")
+        measure.put(report, PAGE, "inbox")
 
 
 def _letters(piece: Piece, asked: argparse.Namespace, missing: dict[str, str]) -> Iterator[Letter]:

@@ -1,4 +1,4 @@
-"""Running whole processes and saying what they took."""
+"""Running whole processes, saying what they took, and putting that into the docs."""
 
 from __future__ import annotations
 
@@ -77,3 +77,11 @@ def machine() -> str:
         f"{cores} cores of {cpu}, {memory:.0f} GiB, {platform.system()},"
         f" {platform.python_implementation()} {platform.python_version()}"
     )
+
+
+def put(report: str, page: Path, name: str) -> None:
+    """Write a report into a page of the docs, between the two comments with its name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    head, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    tail = rest.partition(end)[2]
+    page.write_text(f"{head}{begin}\n\n{report}\n\n{end}{tail}", encoding="utf-8")

@@ -27,7 +27,6 @@ from pipeline import screenshots
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "preview.md"
-BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
 VIEWS = {"": "three frames side by side", "phone": "the phone alone", "text": "the plain text"}
 
 
@@ -56,9 +55,7 @@ def main() -> None:
     report = "\n".join(lines)
     print(report)
     if asked.write:
-        head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        PAGE.write_text(f"{head}{BEGIN}\n\n{report}\n\n{END}{tail}", encoding="utf-8")
+        measure.put(report, PAGE, "speed")
 
 
 def _rows(folder: Path, parts: int, runs: int) -> list[str]:
