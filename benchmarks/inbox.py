@@ -11,6 +11,7 @@ given by `--peer`, a peer's own template by `--template`.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -25,13 +26,14 @@ from tempfile import TemporaryDirectory
 
 import letters  # finds the modules of the tests too
 import measure
-from browser import PAGE_LEVEL, PROGRAMS, SCHEMES, axe, chromium, outside, too_wide, window
+from browser import PAGE_LEVEL, SCHEMES, axe, chromium, outside, too_wide, window
 from letters import Letter, Piece
 from playwright.sync_api import Browser, Route
 from tools import ROOT, MissingError
 
-from pipeline import lint, messages
+from pipeline import lint, messages, screenshots
 from pipeline.emails import Email
+from pipeline.errors import PartworkError
 
 PAGE = ROOT / "docs" / "compare.md"
 WIDTHS = (320, 375, 600, 800)
@@ -62,8 +64,10 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write the HTML there too")
     parser.add_argument("--write", action="store_true", help=f"also into docs/{PAGE.name}")
     asked = parser.parse_args()
-    if not any(map(shutil.which, PROGRAMS)):
-        sys.exit("there is no Chromium on this machine (Debian: apt install chromium)")
+    try:
+        screenshots.chromium(os.environ)
+    except PartworkError as error:
+        sys.exit(str(error))
 
     missing: dict[str, str] = {}
     if not any(one.startswith("listmonk=") for one in asked.template):

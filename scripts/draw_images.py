@@ -6,12 +6,15 @@ Needs Chromium, playwright and Pillow: `python scripts/draw_images.py [NAME ...]
 from __future__ import annotations
 
 import io
-import shutil
+import os
 import sys
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+
+from pipeline import screenshots
+from pipeline.errors import PartworkError
 
 SOURCES = Path(__file__).resolve().parent.parent / "articles" / "images" / "src"
 BROWSER_ARGS = ("--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--disable-lcd-text")
@@ -49,9 +52,10 @@ def shrunk(png: bytes) -> bytes:
 
 def main(names: list[str]) -> int:
     """Draw the named pictures, or all. Exit code 1: too large, or no Chromium; 2: unknown name."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("chromium is not on the PATH: install it to draw the pictures", file=sys.stderr)
+    try:
+        chromium = screenshots.chromium(os.environ)
+    except PartworkError as error:
+        print(error, file=sys.stderr)
         return 1
     sources = {source.stem: source for source in sorted(SOURCES.glob("*.svg"))}
     if unknown := [name for name in names if name not in sources]:

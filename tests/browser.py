@@ -7,7 +7,6 @@ but in CI they fail: a judge that never sits finds nothing.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,13 +14,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from pipeline import screenshots
+from pipeline.errors import PartworkError
+
 SCHEMES = ("light", "dark")
 WIDTHS = (320, 375, 1200)
 
 PAGE_LEVEL = ("landmark-one-main", "region")
 """Two rules of axe about pages: a mail has no landmarks, its program has them."""
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
     "--no-sandbox",  # a container often runs as root, where Chromium's own sandbox can't start
     "--disable-gpu",
@@ -34,13 +35,11 @@ _FLAGS = (
 
 
 def program() -> str:
-    """The Chromium that PARTWORK_CHROMIUM names, or the system's; skips without, fails in CI."""
-    named = os.environ.get("PARTWORK_CHROMIUM")
-    programs = (named,) if named else PROGRAMS
-    found = next(filter(None, map(shutil.which, programs)), None)
-    if found:
-        return found
-    reason = f"no Chromium on this machine (looked for {', '.join(programs)})"
+    """The Chromium that Partwork itself takes; skips without one, fails in CI."""
+    try:
+        return screenshots.chromium(os.environ)
+    except PartworkError as error:
+        reason = error.problems[0].message
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, and CI must have one", pytrace=False)
     pytest.skip(reason)
