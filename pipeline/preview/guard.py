@@ -35,24 +35,18 @@ _PAGE = "; ".join(
 """The policy of our own pages: nothing inline, nothing from elsewhere."""
 
 
-def frame_policy(pictures: str = "'self' https:") -> str:
-    """The policy of a document made from articles, wherever it is opened."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"img-src {pictures}",
-            "style-src 'self' 'unsafe-inline'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'self'",
-            f"sandbox {SANDBOX}",
-        )
-    )
-
-
 def frame_headers(pictures: str = "'self' https:") -> dict[str, str]:
-    """The headers of such a document."""
-    return {"content-security-policy": frame_policy(pictures)}
+    """The headers of a document made from articles, wherever it is opened."""
+    policy = (
+        "default-src 'none'",
+        f"img-src {pictures}",
+        "style-src 'self' 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        f"sandbox {SANDBOX}",
+    )
+    return {"content-security-policy": "; ".join(policy)}
 
 
 _COMMON: Mapping[str, str] = {
