@@ -14,12 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from previewing import folder
 
-from pipeline.errors import Problem
 from pipeline.lint import Finding
 from pipeline.lint.mail import Cause
 from pipeline.preview import frames, inbox, words
 from pipeline.preview.marks import marked
-from pipeline.preview.picture import look, sight
+from pipeline.preview.picture import Picture, look, sight
 from pipeline.preview.views import issue
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -175,13 +174,13 @@ def test_a_moment_that_is_none_is_not_found(tmp_path: Path, at: str) -> None:
 def test_a_place_opens_the_editor_only_where_there_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "a b#1.md").touch()
     editor = "x://open?file={path}&line={line}"
-    problem = Problem(path="a b#1.md", line=7, message="m", remedy="r", rule="u")
-    place = words.place(tmp_path, editor, problem)
+    picture = Picture(version="1", root=tmp_path, now=NOW, editor=editor)
+    place = picture.place("a b#1.md", 7)
     assert place.text == "a b#1.md:7"
     assert place.href == f"x://open?file={tmp_path.as_posix().lstrip('/')}/a%20b%231.md&line=7"
-    assert words.place(tmp_path, "", problem).href == ""
-    assert words.place(tmp_path, editor, replace(problem, path="output/email.html")).href == ""
-    assert words.place(tmp_path, editor, replace(problem, line=None)).href.endswith("line=1")
+    assert replace(picture, editor="").place("a b#1.md", 7).href == ""
+    assert picture.place("output/email.html", 7).href == ""
+    assert picture.place("a b#1.md").href.endswith("line=1")
 
 
 def test_code_in_a_message_is_code_and_everything_else_is_text() -> None:

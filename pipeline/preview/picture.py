@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from pipeline import checks, feeds, ledger, newsletter, pages, plan
 from pipeline.cache import Cache
@@ -26,7 +27,7 @@ from pipeline.pieces import Whole
 from pipeline.plan import Plan
 from pipeline.preview.frames import with_mark
 from pipeline.preview.letter import Letter, letter_of
-from pipeline.preview.words import when
+from pipeline.preview.words import Place, when
 
 T = TypeVar("T")
 
@@ -88,6 +89,16 @@ class Picture:
         """The paths of the articles that are drafts in truth, however they are shown."""
         sources = self.plan.sources if self.plan else ()
         return frozenset(one.path for one in sources if one.draft)
+
+    def place(self, path: str, line: int | None = None) -> Place:
+        """A file of the newsletter and a line in it; only a file that is there can be opened."""
+        text = path if line is None else f"{path}:{line}"
+        file = self.root / path
+        if not self.editor or not file.is_file():
+            return Place(text=text)
+        absolute = quote(file.as_posix().lstrip("/"), safe="/:")
+        href = self.editor.replace("{path}", absolute).replace("{line}", str(line or 1))
+        return Place(text=text, href=href)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

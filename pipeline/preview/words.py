@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from pathlib import Path
-from urllib.parse import quote
 
 from markupsafe import Markup, escape
-
-from pipeline.errors import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +40,3 @@ def coded(words: str) -> Markup:
         return escape(words)
     pieces[1::2] = [Markup("<code>{}</code>").format(piece) for piece in pieces[1::2]]
     return Markup("").join(pieces)
-
-
-def place(root: Path, editor: str, problem: Problem) -> Place:
-    """Where a problem stands; only a file that is there can be opened."""
-    return at(root, editor, problem.path, problem.line)
-
-
-def at(root: Path, editor: str, path: str, line: int | None) -> Place:
-    """A file of the newsletter's folder, and a line in it."""
-    text = path if line is None else f"{path}:{line}"
-    file = root / path
-    if not editor or not file.is_file():
-        return Place(text=text)
-    absolute = quote(file.as_posix().lstrip("/"), safe="/:")
-    return Place(
-        text=text, href=editor.replace("{path}", absolute).replace("{line}", str(line or 1))
-    )

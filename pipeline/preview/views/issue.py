@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline.articles import Article
 from pipeline.emails.cut import LIMIT
 from pipeline.errors import PartworkError, Problem, in_order
 from pipeline.lint import Finding
@@ -17,7 +16,7 @@ from pipeline.preview.letter import Letter
 from pipeline.preview.marks import marked
 from pipeline.preview.picture import Picture, Sight
 from pipeline.preview.views.surround import Fault, faults
-from pipeline.preview.words import Place, at, day, size, when
+from pipeline.preview.words import Place, day, size, when
 from pipeline.text import OWN_ROOT
 
 VIEWS = {
@@ -109,7 +108,7 @@ def view(sight: Sight, number: int) -> IssueView:
         short=day(issue.date, zone),
         not_due=issue.date > sight.as_of,
         draft=any(one.source.path in picture.drafts for one in issue.articles),
-        articles=tuple(_place(picture, one) for one in issue.articles),
+        articles=tuple(picture.place(one.source.path) for one in issue.articles),
         before=number - 1 if number > 1 else None,
         after=number + 1 if number < count else None,
         row=inbox.row(letter),
@@ -149,10 +148,6 @@ def ordered(letter: Letter) -> list[tuple[Finding, Problem]]:
     return sorted(letter.findings, key=lambda one: (one[1].severity, one[1].path, one[1].line or 0))
 
 
-def _place(picture: Picture, article: Article) -> Place:
-    return at(picture.root, picture.editor, article.source.path, None)
-
-
 def _lines(text: str, notes: tuple[Note, ...]) -> tuple[Line, ...]:
     return tuple(
         Line(number=number, words=line, notes=tuple(one for one in notes if one.line == number))
@@ -168,7 +163,7 @@ def _links(picture: Picture, letter: Letter) -> tuple[Link, ...]:
         Link(
             words=link.text,
             url=f"{own}{link.url}".replace(OWN_ROOT, letter.newsletter.root_url),
-            place=at(picture.root, picture.editor, article.source.path, link.line),
+            place=picture.place(article.source.path, link.line),
         )
         for article in letter.issue.articles
         for link in outline(article.source, around).links

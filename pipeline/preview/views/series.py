@@ -10,7 +10,7 @@ from pipeline import status
 from pipeline.built import Row
 from pipeline.config import SeriesSettings
 from pipeline.preview.picture import Sight
-from pipeline.preview.words import Place, at, when
+from pipeline.preview.words import Place, when
 from pipeline.status import Handed
 
 
@@ -111,7 +111,7 @@ def _part(
     return Part(
         number=row.part,
         title=row.title,
-        place=at(picture.root, picture.editor, row.path, None),
+        place=picture.place(row.path),
         date=when(row.date, zone) if row.date else "",
         planned=row.planned,
         issue=issue,

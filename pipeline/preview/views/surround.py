@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import Problem
 from pipeline.preview.picture import DRAFTS, NOW, Picture
-from pipeline.preview.words import Place, place
+from pipeline.preview.words import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def faults(picture: Picture, problems: Iterable[Problem]) -> tuple[Fault, ...]:
     return tuple(
         Fault(
             severity=one.severity,
-            place=place(picture.root, picture.editor, one),
+            place=picture.place(one.path, one.line),
             message=one.message,
             remedy=one.remedy,
             rule=one.rule,
