@@ -148,13 +148,9 @@ def _series(
         if source.date is not None:
             article = Article(source=source, date=source.date, part=part.number)
         elif grid is None:
-            yield Problem(
-                path=source.path,
-                line=1,
-                rule="no-date",
-                message="there is no date and no schedule to give one",
-                remedy="add a line `date: …`, or a [schedule] to newsletter.toml",
-            )
+            what = "there is no date and no schedule to give one"
+            remedy = "add a line `date: …`, or a [schedule] to newsletter.toml"
+            yield _undated(source, what, remedy)
             continue
         elif hold:
             yield Waiting(source=source, part=part.number, reason=hold)
@@ -163,13 +159,7 @@ def _series(
             try:
                 date = _free(grid, last, earliest)
             except OverflowError as error:
-                yield Problem(
-                    path=source.path,
-                    line=1,
-                    rule="no-date",
-                    message=str(error),
-                    remedy="change its step, or add a line `date: …`",
-                )
+                yield _undated(source, str(error), "change its step, or add a line `date: …`")
                 return
             article = Article(source=source, date=date, part=part.number, planned=True)
         if last is not None and article.date <= last.date:
@@ -193,6 +183,10 @@ def _free(grid: Slots, last: Article | None, earliest: datetime | None) -> datet
     if last is not None:
         first = max(first, grid.index(last.date + timedelta(seconds=1)))
     return grid.at(grid.open(first))
+
+
+def _undated(source: Source, message: str, remedy: str) -> Problem:
+    return Problem(path=source.path, line=1, rule="no-date", message=message, remedy=remedy)
 
 
 def _contradiction(before: Article, after: Article) -> Problem:
