@@ -22,7 +22,7 @@ from pipeline.starting import samples
 from pipeline.tables import did_you_mean
 from pipeline.templating import packaged_emails
 
-_KEPT = (".gitignore", ".gitattributes")
+_KEPT = {".gitignore": samples.IGNORE, ".gitattributes": samples.ATTRIBUTES}
 """What a repository may have already: it is left as it is."""
 
 
@@ -111,18 +111,17 @@ def _next_date(planned: Plan, key: str, as_of: datetime) -> datetime | None:
     if grid is None:
         return None
     start = next(one.start for one in planned.newsletter.series if one.key == key)
+    drafts = [one.source.date for one in _drafts(planned, key)]
     dates = [a.date for a in planned.catalogue.articles if _is_of(key, a)]
+    dates += filter(None, drafts)
     if start:
-        dates.append(
-            datetime.combine(start, time(0), planned.newsletter.slots_zone) - timedelta(seconds=1)
-        )
-    undated = [one for one in planned.waiting if _is_of(key, one)]
-    undated_drafts = [one for one in _drafts(planned, key) if one.source.date is None]
-    dates += [one.source.date for one in _drafts(planned, key) if one.source.date]
+        first = datetime.combine(start, time(0), planned.newsletter.slots_zone)
+        dates.append(first - timedelta(seconds=1))
+    undated = sum(_is_of(key, one) for one in planned.waiting) + drafts.count(None)
     after = max([as_of, *dates]) + timedelta(seconds=1)
     with suppress(OverflowError):  # no slot is open: a build says so of a part without a date
         slot = grid.open(max(0, grid.index(after)))
-        for _ in (*undated, *undated_drafts):
+        for _ in range(undated):
             slot = grid.open(slot + 1)
         return grid.at(slot)
     return None
@@ -182,7 +181,7 @@ def begin(
 def left_out(folder: Path) -> tuple[Problem, ...]:
     """A warning for each file that `begin`, still to be called, leaves and that lacks lines."""
     problems = []
-    for path, wanted in zip(_KEPT, (samples.IGNORE, samples.ATTRIBUTES), strict=True):
+    for path, wanted in _KEPT.items():
         if not (folder / path).is_file():
             continue
         said = (folder / path).read_text(encoding="utf-8", errors="replace")
@@ -233,8 +232,7 @@ def _newsletter(
     for path, content in (
         ("newsletter.toml", samples.SETTINGS),
         ("articles/01-the-first-part.md", samples.FIRST),
-        (".gitignore", samples.IGNORE),
-        (".gitattributes", samples.ATTRIBUTES),
+        *_KEPT.items(),
         (".github/workflows/newsletter.yml", samples.WORKFLOW),
     ):
         yield path, re.sub(r"<<(\w+)>>", lambda match: values[match[1]], content).encode()
