@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,7 +94,11 @@ def article(title: str, body: str = "Some words.", **keys: Any) -> str:
     """An article's file; a key whose value is None is left out."""
     slug = "".join(c if c.isalnum() else "-" for c in title.lower()) or "x"
     given = {"title": title, "id": f"tag:northgate.example,2026:{slug}"} | keys
-    lines = [f"{key}: {_yaml(value)}" for key, value in given.items() if value is not None]
+    lines = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in given.items()
+        if value is not None
+    ]
     return "\n".join(["---", *lines, "---", body, ""])
 
 
@@ -155,9 +160,3 @@ def _files(shown: Catalogue) -> Iterator[tuple[str, bytes]]:
     yield from pages.render_all(shown)
     for path, file in pages.assets(shown):
         yield path, file.read_bytes()
-
-
-def _yaml(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from html import unescape
@@ -81,7 +82,8 @@ TORTURE = "\n".join(
 
 def settings(base: str = SETTINGS, **email: Any) -> str:
     """The settings file with an `[email]` table."""
-    lines = (f"{key} = {_toml(value)}" for key, value in (EMAIL | email).items())
+    given = EMAIL | email
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in given.items())
     return "\n".join([base, SCHEDULE, "[email]", *lines, ""])
 
 
@@ -139,11 +141,3 @@ def expect_in_neither(issue: Email, said: str) -> None:
     """Neither the HTML nor the text says it."""
     assert said not in unescape(issue.html)
     assert said not in issue.text
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
