@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pipeline import markdown, plan, text
+from pipeline import ledger, markdown, plan, text
 from pipeline.cache import NOTHING, Cache
+from pipeline.catalogue import Catalogue
 from pipeline.config import Newsletter
 from pipeline.errors import PartworkError, Problem
 from pipeline.issues import Issue
-from pipeline.ledger.entries import FILE
 from pipeline.ledger.records import Record, records
 from pipeline.plan import Plan
 
 if TYPE_CHECKING:
-    from pipeline.catalogue import Catalogue
     from pipeline.linkcheck import Report
 
 CACHE = ".partwork-cache/links.json"
@@ -90,11 +89,7 @@ def rewritten(planned: Plan, catalogue: Catalogue, issue: Issue) -> Iterator[Pro
 
 
 def _handed_over(planned: Plan) -> dict[str, dict[str, Record]]:
-    """What the ledger says of each issue, by service; the ledger is loaded where there is one."""
-    if not (planned.newsletter.root / FILE).exists():
-        return {}
-    from pipeline import ledger
-
+    """What the ledger says of each issue, by service."""
     entries = ledger.read(planned.newsletter.root)
     names = sorted({entry.service for entry in entries if entry.service})
     return {name: records(entries, name) for name in names}

@@ -349,6 +349,16 @@ def test_an_article_put_into_what_readers_have_is_an_error_of_check_and_of_publi
     assert office.fake.order() == ["Part one"]
 
 
+def test_check_knows_what_was_sent_where_the_ledger_is_gone_as_publish_does(office: Office) -> None:
+    office.one()
+    (office.root / "ledger.jsonl").unlink()
+    date = (FIRST - timedelta(days=1)).isoformat()
+    office.write({"articles/note.md": article("Inserted", date=date, series=None)})
+    planned = plan.survey(newsletter.load(office.root))
+    found = [one.rule for one in checks.sources(planned, office.now) if one.severity == "error"]
+    assert found == ["submitted-frozen"]
+
+
 def test_an_article_that_joins_what_was_sent_is_named_also_where_nothing_is_due(
     office: Office,
 ) -> None:
