@@ -39,7 +39,7 @@ class Rule:
 class Cause:
     """What of an article may have brought a finding about: matched against what it says."""
 
-    kind: Literal["link", "image", "heading", "subject", "preheader"]
+    kind: Literal["link", "image", "heading", "table", "subject", "preheader"]
     url: str = ""
     text: str = ""
 

@@ -22,8 +22,8 @@ class Places:
     """`email` is the folder of the email's own files, relative to the newsletter's.
 
     `causes` gives the place of what articles say by its kind and a name: a link by URL or text, an
-    image by URL or alternative text, a heading by text. `written` is what authors wrote that may
-    hold a backslash.
+    image by URL or alternative text, a heading by text, a table by its first heading. `written` is
+    what authors wrote that may hold a backslash.
     """
 
     email: str
@@ -75,6 +75,8 @@ def _said(
             yield "image", fold(image.alt), place
         for heading in stands.headings:
             yield "heading", fold(heading.text), (source.path, heading.line)
+        for table in stands.tables:
+            yield "table", fold(table.heading), (source.path, table.line)
 
 
 def _written(article: Article, outlines: Mapping[str, Outline]) -> Iterator[str]:

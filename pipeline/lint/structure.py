@@ -152,6 +152,7 @@ def _tables(mail: Mail) -> Iterator[Finding]:
             yield Finding(
                 rule="table-columns",
                 message=f"the table that begins with {named(heads[0])} has {len(heads)} columns",
+                cause=Cause(kind="table", text=heads[0]),
             )
 
 

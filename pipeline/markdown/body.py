@@ -65,6 +65,14 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table written in Markdown, by the first of its headings that says something."""
+
+    heading: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
     """What stands in a body, and where in its file: `anchors` are all ids in it, in order."""
 
@@ -72,6 +80,7 @@ class Outline:
     headings: tuple[Heading, ...] = ()
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from html import escape
 
 from pipeline.articles import Source
 from pipeline.errors import Problem
-from pipeline.markdown.body import Heading, Image, Link, Outline, Surroundings
+from pipeline.markdown.body import Heading, Image, Link, Outline, Surroundings, Table
 from pipeline.markdown.events import Manuscript
 from pipeline.markdown.labels import labels
 from pipeline.markdown.targets import Mistake, Target, Targets
@@ -47,6 +47,7 @@ class Sheet:
         self.said: list[str] = []
         self.problems: list[Problem] = []
         self.headings: list[tuple[str, int, str, Place]] = []
+        self.tables: dict[Place, str] = {}
         self.leads_to: dict[str, str] = {}
         self.assets: dict[str, None] = {}
         self.anchors: dict[str, int] = {}
@@ -73,6 +74,9 @@ class Sheet:
             images=tuple(
                 Image(url=url, asset=asset or None, alt=alt, title=title, line=line(place))
                 for url, asset, alt, title, place in self._images
+            ),
+            tables=tuple(
+                Table(heading=heading, line=line(place)) for place, heading in self.tables.items()
             ),
         )
 

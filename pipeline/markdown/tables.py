@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.markdown.sheet import Sheet
+from pipeline.markdown.sheet import Sheet, single
 
 _CLASS = {
     "None": "",
@@ -19,11 +19,12 @@ class Tables:
         self._sheet = sheet
         self._classes: list[str] = []
         self._column = 0
-        self._begin = 0
+        self._begin = self._begin_text = self._at = 0
         self._in_head = self._has_body = False
 
-    def start(self, aligned: tuple[str, ...]) -> None:
-        """Begin a table whose columns are aligned so."""
+    def start(self, aligned: tuple[str, ...], at: int) -> None:
+        """Begin a table whose columns are aligned so; `at` is the number of its event."""
+        self._at = at
         self._classes = [_CLASS[one] for one in aligned]
         self._has_body = False
         self._sheet.out.append("<table>\n")
@@ -56,7 +57,7 @@ class Tables:
         """Begin the next cell."""
         shown = self._classes[self._column]
         self._column += 1
-        self._begin = len(self._sheet.out)
+        self._begin, self._begin_text = len(self._sheet.out), len(self._sheet.said)
         self._sheet.out.append(f'<th scope="col"{shown}>' if self._in_head else f"<td{shown}>")
 
     def end_cell(self) -> None:
@@ -65,6 +66,10 @@ class Tables:
         if self._in_head and len(out) == self._begin + 1:
             # A heading without a word heads nothing; screen readers would announce it.
             out[-1] = "<td></td>"
+        elif self._in_head:
+            out.append("</th>")
+            heading = single("".join(self._sheet.said[self._begin_text :]))
+            self._sheet.tables.setdefault((self._at, 0), heading)
         else:
-            out.append("</th>" if self._in_head else "</td>")
+            out.append("</td>")
         self._sheet.said.append("\n")

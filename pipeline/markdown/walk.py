@@ -275,7 +275,7 @@ _STARTS: Mapping[str, Callable[[Walk, Any, int], None]] = {
     "CodeBlock": Walk._code_block,
     "HtmlBlock": Walk._html_block,
     "FootnoteDefinition": lambda walk, label, at: walk._footnotes.start(label, at),
-    "Table": lambda walk, aligned, _: walk._tables.start(aligned),
+    "Table": lambda walk, aligned, at: walk._tables.start(aligned, at),
     "TableHead": lambda walk, _, _at: walk._tables.start_head(),
     "TableRow": lambda walk, _, _at: walk._tables.start_row(),
     "TableCell": lambda walk, _, _at: walk._tables.start_cell(),

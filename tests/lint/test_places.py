@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+
+from folders import NOW, SENDER, SETTINGS, article, write
 
 from lint.good import LATER, ROOT, findings, good
-from pipeline import lint, newsletter, plan
+from pipeline import emails, lint, newsletter, plan
 from pipeline.text import MERGE_START
 
 ARTICLE = "articles/02-acupuncture-for-sciatica.md"
@@ -14,6 +17,15 @@ def _line(words: str) -> int:
     """The line of the article that holds these words."""
     lines = (ROOT / ARTICLE).read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, 1) if words in line)
+
+
+def linted(root: Path, text: str, settings: str = SETTINGS + SENDER) -> tuple[lint.Problem, ...]:
+    """What the lint finds in the issue of one article."""
+    write(root, {"newsletter.toml": settings, "articles/01-one.md": text})
+    outlet = newsletter.load(root)
+    seen, _ = plan.published(plan.load(outlet), NOW)
+    (issue,) = seen.issues
+    return lint.lint(emails.render(seen, issue), outlet, lint.places_of(seen, issue, "output"))
 
 
 def _place(letter: object) -> tuple[str, int | None]:
@@ -55,6 +67,21 @@ def test_the_picture_at_the_head_is_named_by_its_key() -> None:
 def test_a_heading_of_an_article_is_named_by_file_and_line() -> None:
     skipped = good().with_pattern(r"<h2 ([^>]*>Safety)</h2>", r"<h4 \1</h4>")
     assert _place(skipped) == (ARTICLE, _line("## Safety"))
+
+
+def test_a_table_of_an_article_is_named_by_file_and_line(tmp_path: Path) -> None:
+    def columns(*heads: str) -> str:
+        return f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n|{' 1 |' * len(heads)}\n"
+
+    small, first = columns("A", "B"), columns("", "*Day* & time", *"ABCDEFGHIJ")
+    second = columns(*"NOPQRSTUVWX")
+    text = article("One", f"{small}\n{first}\nText.\n\n{second}", date="2026-10-06")
+    lines = text.split("\n")
+
+    found = [one for one in linted(tmp_path, text) if one.rule == "table-columns"]
+    assert [(one.path, one.line) for one in found] == [
+        ("articles/01-one.md", lines.index(table.split("\n")[0]) + 1) for table in (first, second)
+    ]
 
 
 def test_a_subject_is_its_articles_title_and_a_preheader_its_summary() -> None:
