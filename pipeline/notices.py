@@ -53,8 +53,14 @@ def render(
     return notices, tuple(problems)
 
 
-def _placed(newsletter: Newsletter, source: Source, problem: Problem) -> Problem:
+def place(newsletter: Newsletter, source: Source) -> tuple[str, int]:
+    """The file and the line where the notice of an article is written."""
     table = newsletter.table.child("newsletter")
     if source.notice is None:
-        return replace(problem, path=table.path, line=table.line("notice"))
-    return replace(problem, path=source.path, line=source.line("notice"))
+        return table.path, table.line("notice")
+    return source.path, source.line("notice")
+
+
+def _placed(newsletter: Newsletter, source: Source, problem: Problem) -> Problem:
+    path, line = place(newsletter, source)
+    return replace(problem, path=path, line=line)

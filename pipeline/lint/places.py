@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from pipeline import notices
 from pipeline.articles import Article
 from pipeline.catalogue import Catalogue
 from pipeline.issues import Issue
@@ -44,7 +45,10 @@ def places_of(catalogue: Catalogue, issue: Issue, folder: str) -> Places:
     """
     outlines = {one.id: outline(one.source, catalogue.around) for one in issue.articles}
     causes: dict[tuple[str, str], Place] = {}
-    for kind, name, place in _said(catalogue.newsletter.root_url, issue, outlines):
+    for kind, name, place in (
+        *_said(catalogue.newsletter.root_url, issue, outlines),
+        *_noticed(catalogue, issue),
+    ):
         causes.setdefault((kind, name), place)
     return Places(
         email=f"{folder}/{issue.path}",
@@ -65,18 +69,32 @@ def _said(
             place = (source.path, source.line("image"))
             yield "image", fold(source.image_alt), place
         yield "heading", fold(source.title), (source.path, source.line("title"))
-        for link in stands.links:
-            place = (source.path, link.line)
-            yield "link", _url(link.url.replace(OWN_ROOT, root)), place
-            yield "link", fold(link.text), place
-        for image in stands.images:
-            place = (source.path, image.line)
-            yield "image", _url(image.url.replace(OWN_ROOT, root)), place
-            yield "image", fold(image.alt), place
-        for heading in stands.headings:
-            yield "heading", fold(heading.text), (source.path, heading.line)
-        for table in stands.tables:
-            yield "table", fold(table.heading), (source.path, table.line)
+        for kind, name, line in _inside(root, stands):
+            yield kind, name, (source.path, line)
+
+
+def _noticed(catalogue: Catalogue, issue: Issue) -> Iterator[tuple[str, str, Place]]:
+    """What the notices say: each stands at one line of the settings or of its article."""
+    newsletter = catalogue.newsletter
+    for article in issue.articles:
+        if notice := catalogue.notices.get(article.id):
+            place = notices.place(newsletter, article.source)
+            stands = outline(notice.source, catalogue.around)
+            for kind, name, _ in _inside(newsletter.root_url, stands):
+                yield kind, name, place
+
+
+def _inside(root: str, stands: Outline) -> Iterator[tuple[str, str, int]]:
+    for link in stands.links:
+        yield "link", _url(link.url.replace(OWN_ROOT, root)), link.line
+        yield "link", fold(link.text), link.line
+    for image in stands.images:
+        yield "image", _url(image.url.replace(OWN_ROOT, root)), image.line
+        yield "image", fold(image.alt), image.line
+    for heading in stands.headings:
+        yield "heading", fold(heading.text), heading.line
+    for table in stands.tables:
+        yield "table", fold(table.heading), table.line
 
 
 def _written(article: Article, outlines: Mapping[str, Outline]) -> Iterator[str]:

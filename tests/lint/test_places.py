@@ -84,6 +84,21 @@ def test_a_table_of_an_article_is_named_by_file_and_line(tmp_path: Path) -> None
     ]
 
 
+def test_a_vague_link_of_a_notice_is_named_where_the_notice_is_written(tmp_path: Path) -> None:
+    body = "Read [here](https://a.example/).\n"
+    own = article("One", body, date="2026-10-06", notice="Ask [here](https://b.example/).")
+    shared = SETTINGS.replace("[newsletter]", '[newsletter]\nnotice = "[Here](https://c.example)"')
+
+    found = [one for one in linted(tmp_path, own) if one.rule == "link-vague"]
+    lines = own.split("\n")
+    notice = next(at for at, line in enumerate(lines, 1) if line.startswith("notice"))
+    assert [one.line for one in found] == [notice, lines.index(body.strip()) + 1]
+
+    common = article("One", body, date="2026-10-06")
+    found = [one for one in linted(tmp_path, common, shared) if one.rule == "link-vague"]
+    assert ("newsletter.toml", 2) in [(one.path, one.line) for one in found]
+
+
 def test_a_subject_is_its_articles_title_and_a_preheader_its_summary() -> None:
     long = replace(good(), subject="Acupuncture " * 6)
     short = replace(good(), preheader="Short.")
