@@ -146,6 +146,27 @@ def test_a_dark_scheme_is_dark(
     assert cards[1] < 200
 
 
+@pytest.mark.parametrize("theme", ["calm", "letter", "contrast"])
+def test_no_border_keeps_its_light_colour_in_a_dark_scheme(
+    tmp_path: Path, page: Page, theme: str
+) -> None:
+    body = "<kbd>Ctrl</kbd>\n\n> Quoted.\n\n| a |\n|---|\n| b |\n\n---\n\n<mark>c</mark>\n"
+    files = four_parts() | {"2.md": part(2, "Middle", body)}
+    notes = with_email(write(tmp_path, files), theme=theme)
+    html = next(data for _, data in emails.files(email(notes, 2), notes))
+    show(page, (notes, html.decode()))
+    borders = """() => Object.fromEntries(['kbd', 'blockquote', 'th', 'td', 'hr'].map(name => {
+        const shown = getComputedStyle([...document.querySelectorAll(`.t ${name}`)].at(-1));
+        const side = ['Top', 'Left', 'Bottom'].find(one => shown[`border${one}Width`] !== '0px');
+        return [name, shown[`border${side}Color`]];
+    }))"""
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate(borders)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(borders)
+    assert [name for name in light if dark[name] == light[name]] == []
+
+
 @pytest.mark.parametrize("name", ["calm", "rtl", "torture-calm"])
 def test_an_issue_reads_without_its_pictures(
     issues: dict[str, tuple[Newsletter, str]], page: Page, name: str

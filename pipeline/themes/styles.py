@@ -152,7 +152,7 @@ _DARK = (
     (".c,.c>table", "background", "card"),
     (".n,.n>table", "background", "tint"),
     (".p div,.p td,.p th,.p p", "color", "text"),
-    (".p div,.p td,.p th,.p hr", "border-color", "line"),
+    (".p div,.p td,.p th,.p hr,.p kbd", "border-color", "line"),
     (".p h1,.p h2,.p h3,.p h4,.p h5,.p h6,.p .h", "color", "heading"),
     (".p a", "color", "link"),
     (".p .m,.p .m div,.p .m a", "color", "muted"),
