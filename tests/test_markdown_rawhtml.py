@@ -30,6 +30,12 @@ def desk(tmp_path: Path) -> Desk:
          "<details>\n<summary>S</summary>\n<p>Text</p>\n</details>"),
         ("<h1>One</h1>", "<h2>One</h2>"),
         ("<p>a<p>b", "<p>a</p><p>b</p>"),
+        ("<blockquote>a<br>\n<cite>b</cite></blockquote>",
+         "<blockquote><p>a<br>\n<cite>b</cite></p></blockquote>"),
+        ("<blockquote><p>a</p>b<blockquote>c</blockquote>\n</blockquote>",
+         "<blockquote><p>a</p>b<blockquote><p>c</p></blockquote>\n</blockquote>"),
+        ("<blockquote><i><p>a</p>b</i></blockquote>",
+         "<blockquote><i><p>a</p></i><p><i>b</i></p></blockquote>"),
         ("a < b > c <3 <a <b", "<p>a &lt; b &gt; c &lt;3 &lt;a &lt;b</p>"),
     ],
 )  # fmt: skip

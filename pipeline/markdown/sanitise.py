@@ -40,6 +40,12 @@ _ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
 _HEADING = re.compile(r"<th(?![^>]* scope=)(?=[ >])")
 _DATA = re.compile(r"<td[^>]*>(?!\s*</td>)")
 
+_BLOCK = (
+    "(?:blockquote|caption|d[dlt]|details|div|fig(?:caption|ure)|h[1-6r]|li|[ou]l|p|pre|section"
+    r"|summary|t(?:able|body|[dhr]|foot|head))\b"
+)
+_END_OF_QUOTE = re.compile(rf"(</?{_BLOCK}[^>]*>)((?:[^<]++|<(?!/?{_BLOCK}))*+)</blockquote>")
+
 
 @cache
 def _cleaner() -> nh3.Cleaner:
@@ -57,13 +63,20 @@ def settled(html: str) -> str:
     """Canonical HTML5 that a reader's parser reads as it stands.
 
     Misplaced raw HTML may need more than one reading: what a table throws out (HTML, §13.2.6.1,
-    foster parenting) can land where it may not be either.
+    foster parenting) can land where it may not be either. Words at a quotation's end that stand in
+    no paragraph get one, which brings the room below them.
     """
+    if "<blockquote" in html:
+        html = _END_OF_QUOTE.sub(_with_paragraph, html)
     for _ in range(_READINGS):
         before, html = html, sanitise(html).replace("<p></p>", "")
         if html == before:
             break
     return _ROW.sub(_scoped, html)
+
+
+def _with_paragraph(end: re.Match[str]) -> str:
+    return f"{end[1]}<p>{end[2].strip()}</p></blockquote>" if end[2].strip() else end[0]
 
 
 def _scoped(row: re.Match[str]) -> str:
