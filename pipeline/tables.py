@@ -33,7 +33,8 @@ _TYPE_NAMES = {
 def setting(doc: str, default: Any = ..., **extra: Any) -> Any:
     """A field with its documentation; without a default the key is required.
 
-    `between` stands between the lines of a text that has several, a space where none is given.
+    `between` stands between the lines of a text that has several, a space where none is given;
+    with None the text keeps the spaces around it.
     """
     if default is ...:
         return field(metadata={"doc": doc, **extra})
@@ -220,7 +221,7 @@ def read(
     return cls(**values), ()
 
 
-def _value(kind: Any, value: Any, between: str = " ") -> Any:
+def _value(kind: Any, value: Any, between: str | None = " ") -> Any:
     """Check a TOML value against a field's type; ValueError says what was expected.
 
     Text becomes one line, `between` where another began: most of it ends in a message's headers.
@@ -254,6 +255,8 @@ def _value(kind: Any, value: Any, between: str = " ") -> Any:
         shown = str(value) if isinstance(value, date | time) else repr(value)
         raise ValueError(f"is {shown}, not {_TYPE_NAMES.get(kind, kind.__name__)}")
     if isinstance(value, str):
+        if between is None:
+            return text.clean(value).replace("\n", " ")
         lines = (line.strip().rstrip(between) for line in text.clean(value).split("\n"))
         return between.join(filter(None, lines))
     return value

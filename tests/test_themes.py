@@ -167,6 +167,21 @@ def test_a_translation_says_everything_but_dialects(file: Path) -> None:
     assert len({*loaded.weekdays}) == 7
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Ann, Bob and Cy"),
+        ("de", "Ann, Bob und Cy"),
+        ("fr", "Ann, Bob et Cy"),
+        ("es", "Ann, Bob y Cy"),
+        ("he", "Ann, Bob ו־Cy"),
+        ("ar", "Ann, Bob وCy"),
+    ],
+)
+def test_names_stay_apart_in_every_language(language: str, said: str) -> None:
+    assert words.load([PACKAGED], language).names(["Ann", "Bob", "Cy"]) == said
+
+
 def test_a_dialect_falls_back_to_its_language_and_then_to_english() -> None:
     assert words.load([PACKAGED], "de-AT").unsubscribe == "Abbestellen"
     assert words.load([PACKAGED], "en-US").date == "{month} {day}, {year}"
