@@ -376,7 +376,8 @@ def test_an_alert_is_named_in_the_language_of_its_article(
     plain = plaintext.render(
         body, language=own or language, root_url="https://a.example/", visible=()
     )
-    assert plain.startswith(f"{said.upper()}: ")
+    colon = "\u00a0:" if own == "fr" else ":"
+    assert plain.startswith(f"{said.upper()}{colon} ")
 
 
 def test_every_language_of_the_emails_has_its_labels() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
+import mailing
 import pytest
 from archives import SETTINGS, WEEKLY, rendered, write
 
@@ -49,7 +51,7 @@ def test_a_language_has_every_word_of_the_english_and_the_months_of_its_emails(
     for name, word in english.items():
         if isinstance(word, str) and not name.startswith("_"):
             assert str(own[name]).strip(), name
-            assert own[name] != word or name == "newsletter", name
+            assert own[name] != word or name in {"colon", "newsletter"}, name
     months = email_words.load([templating.packaged_emails()], language).months
     assert own["months"] == list(months)
 
@@ -60,6 +62,24 @@ def test_french_breaks_no_line_before_a_colon_and_counts_the_first_of_a_month() 
     assert not [one for one in said if isinstance(one, str) and re.search(" [:;?!]", one)]
     assert words.on(datetime(2026, 5, 1, tzinfo=UTC)) == "1er mai 2026"
     assert words.on_weekday(datetime(2026, 5, 2, tzinfo=UTC)) == "samedi 2 mai"
+
+
+def test_no_colon_of_ours_stands_against_a_french_word(tmp_path: Path) -> None:
+    body = "> [!NOTE]\n> ![Carte](images/square.png) [Lien](https://a.example/)"
+    french = mailing.settings(preferences_url="https://a.example/").replace('"en-GB"', '"fr"')
+    notes = mailing.write(tmp_path, mailing.four_parts(body), french)
+    calm = (mailing.PACKAGED / "themes/calm/theme.toml").read_text(encoding="utf-8")
+    own = tmp_path / "email_templates/themes/calm/theme.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"{calm}\n[sections]\ncontents = false\n", encoding="utf-8")
+    issue, pages = mailing.email(notes, 2), rendered(tmp_path)
+
+    said = "\n".join([issue.text, issue.html, pages["articles/2/index.html"]])
+    assert "Avant\u00a0: Beginning" in issue.text
+    assert "Faire suivre\u00a0: partagez" in issue.text
+    assert "[Image\u00a0: Carte]" in issue.text
+    words = re.sub(r"<(style|script).*?</\1>|<[^>]*>", "", unescape(said), flags=re.DOTALL)
+    assert re.findall(r".{,30}\w ?:\s.{,20}", words) == []
 
 
 @pytest.mark.parametrize(

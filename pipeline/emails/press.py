@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
 """The two templates of an issue."""
 TEXT_WIDTH = 72
 """Columns of plain text, URLs and code apart."""
+_SPACES = re.compile("[^\\S\u00a0\u202f]+")
 
 
 class Press:
@@ -98,5 +100,5 @@ def underlined(value: str, line: str) -> str:
 
 
 def _folded(value: str) -> str:
-    """One line; not `text.one_line`, which takes the merge points out."""
-    return " ".join(value.split())
+    """One line; not `text.one_line`, which takes merge points and no-break spaces out."""
+    return _SPACES.sub(" ", value).strip()

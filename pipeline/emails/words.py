@@ -25,6 +25,7 @@ class Words:
     minutes: str = setting("How long an article takes to read.", "{minutes} min read")
     by: str = setting("Who wrote an article.", "By {author}")
     and_: str = setting("Joins the last two names of a list.", " and ", between=None)
+    colon: str = setting("Between such a phrase and what it leads to.", ":", between=None)
     view: str = setting("The link to the web version.", "View in browser")
     image: str = setting("A picture in plain text.", "[Image: {alt}]")
     read_on_web: str = setting("The button under a whole article.", "Read it on the web")

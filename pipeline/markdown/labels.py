@@ -14,8 +14,11 @@ _WORDS = {
     "fr": ("Note", "Conseil", "Important", "Avertissement", "Attention", "Image", "Liens"),
     "he": ("הערה", "טיפ", "חשוב", "אזהרה", "זהירות", "תמונה", "קישורים"),
 }
+_COLONS = {"fr": "\u00a0:"}
 _LABELS = {
-    language: MappingProxyType(dict(zip(_KEYS, words, strict=True)))
+    language: MappingProxyType(
+        {"colon": _COLONS.get(language, ":")} | dict(zip(_KEYS, words, strict=True))
+    )
     for language, words in _WORDS.items()
 }
 
@@ -23,6 +26,7 @@ _LABELS = {
 def labels(language: str) -> Mapping[str, str]:
     """The words of a language (BCP 47) by name, English where it is not known.
 
-    `note` to `caution` are the alerts of GitHub's Markdown; `image` and `links` are of plain text.
+    `note` to `caution` are the alerts of GitHub's Markdown; `image` and `links` are of plain text,
+    as is the `colon` after any of them.
     """
     return _LABELS.get(language.partition("-")[0].lower(), _LABELS["en"])

@@ -33,7 +33,7 @@ class Walk:
         if ' role="doc-noteref"' in html:
             html = _REFERENCE.sub(r"[^\1]", html)
         if '<blockquote class="' in html:
-            html = _ALERT.sub(r'<blockquote title="\1: ">', html)
+            html = _ALERT.sub(rf'<blockquote title="\1{labels["colon"]} ">', html)
         if '<li class="' in html:
             html = _TASK.sub(r'<li title="\2">\1', html)
         self._html = without_tables_of_code(html)
@@ -67,7 +67,7 @@ class Walk:
         add(unescape(pieces[-1]))
         self._flush()
         if links := inline.list_of_links():
-            self._writer.text(f"{self._labels['links']}:")
+            self._writer.text(f"{self._labels['links']}{self._labels['colon']}")
             self._writer.verbatim(links)
         return self._writer.lines
 
@@ -86,7 +86,8 @@ class Walk:
 
     def _image(self, _: str, attributes: str) -> None:
         alt, label = _read(attributes).get("alt", ""), self._labels["image"]
-        self._inline.parts.append(f"[{label}: {alt}]" if alt else f"[{label}]")
+        said = f"{self._labels['colon']} {alt}" if alt else ""
+        self._inline.parts.append(f"[{label}{said}]")
 
     def _break(self, _: str, _attributes: str = "") -> None:
         self._inline.end_line()
