@@ -184,6 +184,21 @@ def test_a_digest_begins_with_its_list(digest: Newsletter) -> None:
     assert issue.preheader.startswith("Later, Apart")
 
 
+def test_the_list_of_a_digest_tells_two_series_apart(tmp_path: Path) -> None:
+    two = settings(SETTINGS + '\n[series.rest]\ntitle = "Rest & Sleep"\n')
+    files = {
+        "1.md": part(1, "Ours", "Words.", date="2026-10-06 08:00"),
+        "theirs.md": part(1, "Theirs", "Words.", date="2026-10-06 08:30", series="rest"),
+        "apart.md": article("Apart", "Words.", date="2026-10-06 09:00"),
+    }
+    issue = email(write(tmp_path, files, two), 1)
+    listed = seen(issue.html).partition("By Ann Lee")[0]
+    assert listed.count("Care in Parts · Part 1 of 5 Ours") == 2
+    assert "Rest & Sleep · Part 1 Theirs" in listed
+    assert "* Rest & Sleep · Part 1: Theirs\n" in issue.text
+    assert "* Apart\n" in issue.text
+
+
 def test_a_digest_that_lists_all_it_holds_promises_no_more(digest: Newsletter) -> None:
     expect_in_neither(email(digest, 2), "more on the web")
 

@@ -160,7 +160,9 @@ class Composition:
 
     @cached_property
     def _entries(self) -> list[view.Entry]:
-        return list(map(self._links.entry, self.issue.articles))
+        articles = self.issue.articles
+        several = len({one.source.series for one in articles} - {None}) > 1
+        return [self._links.entry(one, several=several) for one in articles]
 
     @cached_property
     def _articles(self) -> list[tuple[Article, view.ArticleView]]:

@@ -102,6 +102,7 @@ class Entry:
     lang: str
     dir: str
     start: str
+    series: str
     place: str
     summary: str
 
@@ -159,8 +160,8 @@ class View:
         """The public URL of one of the newsletter's pages (`articles/x/`)."""
         return _own(self.newsletter.root_url, path, self.query)
 
-    def entry(self, article: Article) -> Entry:
-        """One article in a list."""
+    def entry(self, article: Article, *, several: bool = False) -> Entry:
+        """One article in a list; `several` series in it are told apart by their titles."""
         source, series = article.source, self.catalogue.series_of(article)
         lang = source.lang or self.newsletter.language
         way = text.direction(lang)
@@ -170,6 +171,7 @@ class View:
             lang=lang,
             dir=way,
             start="right" if way == "rtl" else "left",
+            series=series.title if several and series else "",
             place=place(self.words, article.part, series.parts) if series and article.part else "",
             summary=source.summary or self.catalogue.bodies[article.id].summary,
         )
