@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from pipeline.markdown.labels import labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class Words:
     part_of: str
     previous: str
     next: str
-    colon: str = ": "
+    colon: str = ""
 
 
 _WORDS = {
@@ -22,7 +24,7 @@ _WORDS = {
     "ar": Words("الجزء {part}", "الجزء {part} من {parts}", "السابق", "التالي"),
     "de": Words("Teil {part}", "Teil {part} von {parts}", "Vorher", "Als Nächstes"),
     "es": Words("Parte {part}", "Parte {part} de {parts}", "Antes", "Después"),
-    "fr": Words("Partie {part}", "Partie {part} sur {parts}", "Avant", "Ensuite", "\u00a0: "),
+    "fr": Words("Partie {part}", "Partie {part} sur {parts}", "Avant", "Ensuite"),
     "he": Words("חלק {part}", "חלק {part} מתוך {parts}", "הקודם", "הבא"),
 }
 
@@ -30,4 +32,5 @@ _WORDS = {
 @lru_cache
 def words(language: str) -> Words:
     """The words of a language (BCP 47), English where it is not known."""
-    return _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
+    said = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
+    return replace(said, colon=f"{labels(language)['colon']} ")

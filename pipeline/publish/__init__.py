@@ -97,13 +97,15 @@ def _seek_elsewhere(desk: Desk, wanted: Wanted) -> None:
     own = known.get(order.ident(wanted.issue))
     if not desk.can.keyed or (own is not None and own.passed):
         return
-    places = {order.ident(one): one.number for one in desk.issues}
+    found: list[tuple[Record, Remote | None]] = []
     for record in order.elsewhere(desk.issues, known, wanted.issue):
         remote = desk.service.find(key_of(desk.newsletter, record.issue).issue)
-        if remote is None and (record.passed or not record.remote):
-            continue
-        if _taken(desk.service.find(wanted.key.issue)):
-            return  # what was sent one by one is one issue now
+        if remote is not None or (record.remote and not record.passed):
+            found.append((record, remote))
+    if not found or _taken(desk.service.find(wanted.key.issue)):
+        return  # nothing, or what was sent one by one is one issue now
+    places = {order.ident(one): one.number for one in desk.issues}
+    for record, remote in found:
         if remote is not None and _taken(remote):
             if not desk.dry:
                 about = {"issue": record.issue, "articles": record.articles}
